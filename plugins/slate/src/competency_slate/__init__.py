@@ -1,0 +1,1 @@
+"""Slate CBL's tables as facts."""

@@ -1,0 +1,1 @@
+"""A competency-based extension of student information systems: rules about mastery, progression and credit recovery."""

@@ -1,0 +1,1 @@
+"""Everything that crosses the boundary is checked here, at the door; inside it is trusted."""

@@ -1,0 +1,183 @@
+"""One learner, all decisions of a program in the order in which they rely on each other, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from competency.model.decisions import Decision, Outcome
+from competency.model.facts import LearnerFacts
+from competency.rules.interpreter.evaluate import Learner, evaluate
+from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason
+from competency.rules.interpreter.visible import visible
+from competency.rules.program import ir
+from competency.rules.program.operators import Interval, both
+
+Given = Mapping[tuple[str, tuple[str, ...]], bool]
+
+_OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.NOT_YET_KNOWN}
+
+
+def decide(
+    program: ir.Program,
+    facts: LearnerFacts,
+    as_of: date,
+    known_on: datetime | None = None,
+    *,
+    given: Given | None = None,
+    only: Sequence[int] | None = None,
+) -> list[Explained]:
+    """Every decision about a learner as of a date, as known at a time.
+
+    `given` are conclusions taken for granted in place of the program's own; `only` are the indexes of the rules wanted
+    (with those they rely on).
+    """
+    tables = visible(facts, program.fact_types, as_of, known_on)
+    learner = Learner(program, facts.learner, tables, as_of)
+    learner.conclusions.update({key: (truth, None) for key, truth in (given or {}).items()})
+    explained = []
+    for index, codes in program.schedule:
+        if only is not None and index not in only:
+            continue
+        rule = program.rules[index]
+        one = _decide(rule, codes, learner, known_on)
+        key = (rule.group, codes)
+        if key not in (given or {}):
+            learner.conclusions[key] = (_truth(one.decision.outcome), one.value.value if one.value else None)
+        explained.append(one)
+    return explained
+
+
+def _truth(outcome: Outcome | None) -> bool | None:
+    match outcome:
+        case Outcome.MET | Outcome.WAIVED:
+            return True
+        case Outcome.NOT_MET | Outcome.NOT_APPLICABLE:
+            return False
+        case _:
+            return None
+
+
+def _decide(rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None) -> Explained:
+    env: dict[str, Reason] = {
+        variable.name: Reason(ir.Constant(code, _item_type(variable)), code)
+        for variable, code in zip(rule.scope, codes, strict=True)
+    }
+    governs = evaluate(rule.governs, env, learner) if rule.governs is not None else None
+    if governs is not None and governs.value is False:
+        decision = _decision(rule, codes, learner, known_on, Outcome.NOT_APPLICABLE)
+        return Explained(decision, rule, (), governs=governs)
+    if _has_no_evidence(rule, env, learner):
+        outcome = Outcome(rule.missing)
+        return Explained(_decision(rule, codes, learner, known_on, outcome), rule, (), governs=governs, missing=True)
+    lets = []
+    for let in rule.lets:
+        env[let.name] = evaluate(let.value, env, learner)
+        lets.append((let.name, env[let.name]))
+    clauses = tuple(_clause(clause, rule, env, learner) for clause in rule.clauses)
+    required = [clause for clause in clauses if clause.clause.effect == "require" and not clause.waived]
+    truth = both(*(clause.value for clause in required))
+    if governs is not None and governs.value is None:
+        truth = None
+    value = evaluate(rule.value, env, learner) if rule.value is not None else None
+    outcome = _OUTCOMES[truth]
+    if rule.kind == "measure" and truth is True and (value is None or _unsettled(value.value)):
+        outcome = Outcome.NOT_YET_KNOWN
+    if rule.kind == "measure" and truth is not True and value is not None:
+        value = Reason(value.node, None, value.parts)
+    assigned = evaluate(rule.assigns, env, learner) if rule.assigns is not None and truth is True else None
+    decision = Decision(
+        learner=learner.learner,
+        kind=rule.kind,
+        rule=rule.name,
+        item=codes,
+        outcome=outcome,
+        value=None if value is None or _unsettled(value.value) else value.value,
+        determining=_determining(required, truth),
+        as_of=learner.as_of,
+        known_on=known_on,
+        reported=tuple(c.clause.label for c in clauses if c.clause.effect == "report" and c.value is False),
+        assigned=_assigned(assigned),
+        evidence=_evidence(clauses, [reason for _, reason in lets], value),
+    )
+    return Explained(decision, rule, clauses, tuple(lets), value, governs)
+
+
+def _item_type(variable: ir.ScopeVariable) -> Any:
+    from competency.rules.program import types
+
+    return types.item(variable.kind)
+
+
+def _unsettled(value: Any) -> bool:
+    return value is None or isinstance(value, Interval)
+
+
+def _has_no_evidence(rule: ir.Rule, env: Mapping[str, Reason], learner: Learner) -> bool:
+    if rule.evidence is None or not rule.missing:
+        return False
+    rows = evaluate(rule.evidence, env, learner).value
+    return rows is not None and not rows.certain and not rows.possible
+
+
+def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner) -> ClauseReason:
+    """A clause, or what an exception puts in its place. The first exception that applies counts."""
+    branches: list[tuple[ir.Clause | None, str]] = []
+    for exception in rule.exceptions:
+        replaced = dict(exception.replaces)
+        if clause.label not in replaced:
+            continue
+        applies = evaluate(exception.applies, env, learner).value
+        if applies is not False:
+            branches.append((replaced[clause.label], exception.label))
+        if applies is True:
+            break
+    else:
+        branches.append((clause, ""))
+    reasons = [
+        (branch, label, evaluate(branch.condition, env, learner) if branch is not None else None)
+        for branch, label in branches
+    ]
+    branch, label, reason = reasons[0]
+    values = {True if found is None else found.value for _, _, found in reasons}
+    value = values.pop() if len(values) == 1 else None
+    if branch is None:  # waived by the exception: still evaluated and shown
+        reason = evaluate(clause.condition, env, learner)
+    waived = branch is None and value is True
+    return ClauseReason(branch or clause, value, reason, label, waived)
+
+
+def _determining(required: list[ClauseReason], truth: bool | None) -> tuple[str, ...]:
+    """The clauses that made the outcome: all of a met one, the failing or unknown ones of another."""
+    return tuple(clause.clause.label for clause in required if clause.value is truth)
+
+
+def _assigned(reason: Reason | None) -> tuple[str, ...]:
+    if reason is None or reason.value is None:
+        return ()
+    return tuple(str(item) for item in (*reason.value.certain, *reason.value.possible))
+
+
+def _evidence(
+    clauses: Sequence[ClauseReason], lets: Sequence[Reason], value: Reason | None
+) -> tuple[str, ...]:
+    found: set[str] = set()
+    for clause in clauses:
+        if clause.reason is not None:
+            found.update(clause.reason.facts())
+    for reason in (*lets, *((value,) if value else ())):
+        found.update(reason.facts())
+    return tuple(sorted(found))
+
+
+def _decision(
+    rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, outcome: Outcome
+) -> Decision:
+    return Decision(
+        learner.learner, rule.kind, rule.name, codes, outcome, None, (), learner.as_of, known_on
+    )
+
+
+__all__ = ["Fraction", "decide"]

@@ -1,0 +1,326 @@
+"""One learner against a program: every node to its value with its reason. The specification of all engines.
+
+Unknown is None; numbers of which only bounds are known are Intervals; rows that may belong stay possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any, assert_never
+
+from competency.model.facts import Fact
+from competency.model.items import Item
+from competency.rules.interpreter.reasons import Reason, RowSet
+from competency.rules.interpreter.visible import ordered
+from competency.rules.program import formulas, ir
+from competency.rules.program.operators import OPERATORS, Interval, divide, equal
+from competency.rules.program.types import Kind
+
+Env = Mapping[str, Reason]
+
+
+@dataclass(slots=True)
+class Learner:
+    """What evaluation reads: the program, the learner's facts that count, the as-of date, conclusions drawn so far.
+
+    `conclusions` maps (group, codes) to (truth, value).
+    """
+
+    program: ir.Program
+    learner: str
+    tables: Mapping[str, tuple[Fact, ...]]
+    as_of: date
+    conclusions: dict[tuple[str, tuple[str, ...]], tuple[bool | None, Any]] = field(default_factory=dict)
+    by_column: dict[tuple[str, str], dict[Any, list[Fact]]] = field(default_factory=dict)
+
+    def rows(self, table: str, column: str, value: Any) -> list[Fact]:
+        """The rows of a table with a value in a column."""
+        key = (table, column)
+        if key not in self.by_column:
+            index: dict[Any, list[Fact]] = {}
+            for row in self.tables.get(table, ()):
+                index.setdefault(row.values.get(column), []).append(row)
+            self.by_column[key] = index
+        return self.by_column[key].get(value, [])
+
+
+def evaluate(node: ir.Node, env: Env, learner: Learner) -> Reason:
+    """What a node comes to, and why."""
+    match node:
+        case ir.Constant():
+            return Reason(node, node.value)
+        case ir.Variable():
+            return _variable(node, env, learner)
+        case ir.Field():
+            return _field(node, env, learner)
+        case ir.Facts():
+            return _facts(node, env, learner)
+        case ir.Items():
+            return _items(node, env, learner)
+        case ir.Where():
+            return _where(node, env, learner)
+        case ir.Window():
+            return _window(node, env, learner)
+        case ir.Pool():
+            return _pool(node, env, learner)
+        case ir.Apply():
+            parts = tuple(evaluate(argument, env, learner) for argument in node.arguments)
+            return Reason(node, OPERATORS[node.operator].meaning(*(part.value for part in parts)), parts)
+        case ir.Aggregate():
+            return _aggregate(node, env, learner)
+        case ir.Quantify():
+            return _quantify(node, env, learner)
+        case ir.Conclusion():
+            parts = tuple(evaluate(item, env, learner) for item in node.items)
+            return Reason(node, _concluded(node, tuple(part.value for part in parts), learner), parts)
+        case ir.Choose():
+            return _choose(node, env, learner)
+        case ir.Lookup():
+            return _lookup(node, env, learner)
+        case _:
+            assert_never(node)
+
+
+def _variable(node: ir.Variable, env: Env, learner: Learner) -> Reason:
+    if node.name == "as of":
+        return Reason(node, learner.as_of)
+    if node.name == "learner":
+        return Reason(node, learner.learner)
+    bound = env[node.name]
+    return Reason(node, bound.value, bound.parts)
+
+
+def _field(node: ir.Field, env: Env, learner: Learner) -> Reason:
+    of = evaluate(node.of, env, learner)
+    if of.value is None:
+        return Reason(node, None, (of,))
+    if node.of.type.of == "learner":
+        row = next(iter(learner.tables.get("learners", ())), None)
+        return Reason(node, row.values.get(node.name) if row else None)
+    if node.of.type.kind is Kind.ROW:
+        return Reason(node, of.value.values.get(node.name))
+    item: Item | None = learner.program.catalog.item(node.of.type.of, of.value)
+    return Reason(node, item.data.get(node.name) if item else None, (of,))
+
+
+# --- rows and items ---------------------------------------------------------------------------------------------------
+
+
+def _facts(node: ir.Facts, env: Env, learner: Learner) -> Reason:
+    rows = list(learner.tables.get(node.table, ()))
+    parts = []
+    for index, (column, value) in enumerate(node.matches):
+        part = evaluate(value, env, learner)
+        parts.append(part)
+        if part.value is None:
+            return Reason(node, None, tuple(parts))
+        matching = learner.rows(node.table, column, part.value)
+        rows = matching if index == 0 else [row for row in rows if row.values.get(column) == part.value]
+    return Reason(node, RowSet(ordered(rows, node.order)), tuple(parts))
+
+
+def _items(node: ir.Items, env: Env, learner: Learner) -> Reason:
+    assert node.of is not None  # noqa: S101 - INVARIANT: the resolver gives items a source
+    of = evaluate(node.of, env, learner)
+    if of.value is None:
+        return Reason(node, None, (of,))
+    codes = learner.program.catalog.related(node.of.type.of, node.relation, of.value)
+    return Reason(node, RowSet(codes), (of,))
+
+
+def _each(row: Any, variable: str, node: ir.Node, env: Env, learner: Learner) -> Reason:
+    """A node for one row."""
+    return evaluate(node, {**env, variable: Reason(node, row)}, learner)
+
+
+def _where(node: ir.Where, env: Env, learner: Learner) -> Reason:
+    rows = evaluate(node.rows, env, learner)
+    if rows.value is None:
+        return Reason(node, None, (rows,))
+    certain, possible, parts = [], [], []
+    for row in (*rows.value.certain, *rows.value.possible):
+        held = _each(row, node.variable, node.condition, env, learner)
+        if held.value is True and row in rows.value.certain:
+            certain.append(row)
+        elif held.value is not False:
+            possible.append(row)
+        if isinstance(row, str):  # items are few and worth telling; facts stand by their identities
+            parts.append(Reason(held.node, held.value, held.parts, about=row))
+    return Reason(node, RowSet(tuple(certain), tuple(possible)), tuple(parts))
+
+
+def _window(node: ir.Window, env: Env, learner: Learner) -> Reason:
+    rows, count = evaluate(node.rows, env, learner), evaluate(node.count, env, learner)
+    if rows.value is None or rows.value.possible or count.value is None or isinstance(count.value, Interval):
+        return Reason(node, None, (rows,))
+    number, found = int(count.value), rows.value.certain
+    if node.none_is_empty and number == 0:
+        return Reason(node, RowSet(()), (rows,))
+    if not found and node.none_is_empty:
+        return Reason(node, RowSet(()), (rows,))
+    if not found or number < 1 or (len(found) < number and not node.up_to):
+        return Reason(node, None, (rows,))
+    match node.which:
+        case "first":
+            kept = found[:number]
+        case "latest":
+            kept = found[-number:]
+        case "best":
+            by = node.by or ir.Constant(None, node.type)
+            values = [_each(row, node.variable, by, env, learner).value for row in found]
+            known = [index for index, value in enumerate(values) if value is not None]
+            if not known or (len(known) < number and not node.up_to):
+                return Reason(node, None, (rows,))
+            ranked = sorted(known, key=lambda index: (values[index], index), reverse=True)
+            kept = tuple(found[index] for index in sorted(ranked[:number]))
+    return Reason(node, RowSet(kept), (rows,))
+
+
+def _pool(node: ir.Pool, env: Env, learner: Learner) -> Reason:
+    items = evaluate(node.items, env, learner)
+    if items.value is None or items.value.possible:
+        return Reason(node, None, (items,))
+    kept: list[Fact] = []
+    parts = []
+    for item in items.value.certain:
+        rows = _each(item, node.variable, node.rows, env, learner)
+        parts.append(Reason(rows.node, rows.value, rows.parts, about=item))
+        if rows.value is None or rows.value.possible:
+            return Reason(node, None, tuple(parts))
+        kept.extend(rows.value.certain)
+    return Reason(node, RowSet(tuple(kept)), tuple(parts))
+
+
+# --- formulas and quantifiers -----------------------------------------------------------------------------------------
+
+
+def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
+    rows = evaluate(node.rows, env, learner)
+    if rows.value is None:
+        return Reason(node, None, (rows,))
+    certain, possible = rows.value.certain, rows.value.possible
+    if node.formula == "number":
+        number = Interval(Fraction(len(certain)), Fraction(len(certain) + len(possible))).settled()
+        return Reason(node, number, (rows,))
+    assert node.value is not None  # noqa: S101 - INVARIANT: every formula but `number` has a value
+    each = [_each(row, node.variable, node.value, env, learner).value for row in certain]
+    maybe = [_each(row, node.variable, node.value, env, learner).value for row in possible]
+    settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
+    return Reason(node, _formula(node.formula, each, maybe, settings), (rows,))
+
+
+def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Mapping[str, Any]) -> Any:
+    """A formula on the values of rows; blanks are no values."""
+    known = [value for value in certain if value is not None]
+    match formula:
+        case "number of different":
+            different = set(known)
+            more = {value for value in possible if value is not None} - different
+            return Interval(Fraction(len(different)), Fraction(len(different) + len(more))).settled()
+        case "includes":
+            wanted = set(settings.values())
+            if wanted <= set(known):
+                return True
+            return None if wanted <= set(known) | set(possible) else False
+        case "sum":
+            return _sum(known, [value for value in possible if value is not None])
+        case "the":
+            return certain[0] if len(certain) == 1 and not possible else None
+    if possible or not known:
+        return None
+    return formulas.apply(formula, known, settings)
+
+
+def _sum(certain: list[Any], possible: list[Any]) -> Any:
+    total: Any = Fraction(0)
+    for value in certain:
+        total = OPERATORS["+"].meaning(total, value)
+    low = sum((min(value, Fraction(0)) for value in possible), Fraction(0))
+    high = sum((max(value, Fraction(0)) for value in possible), Fraction(0))
+    return OPERATORS["+"].meaning(total, Interval(low, high).settled())
+
+
+def _quantify(node: ir.Quantify, env: Env, learner: Learner) -> Reason:
+    rows = evaluate(node.rows, env, learner)
+    if rows.value is None:
+        return Reason(node, None, (rows,))
+    parts, low, unknown = [], 0, 0
+    for row in rows.value.certain:
+        held = _each(row, node.variable, node.condition, env, learner)
+        parts.append(Reason(held.node, held.value, held.parts, about=row if isinstance(row, str) else row.id))
+        low += held.value is True
+        unknown += held.value is None
+    unsure = len(rows.value.possible)
+    number = Interval(Fraction(low), Fraction(low + unknown + unsure)).settled()
+    size = Interval(Fraction(len(rows.value.certain)), Fraction(len(rows.value.certain) + unsure)).settled()
+    if node.amount is not None:
+        amount = evaluate(node.amount, env, learner)
+        parts.append(amount)
+        return Reason(node, _how_many(node, number, size, amount.value), tuple(parts))
+    return Reason(node, _all_any_none(node.quantifier, number, size, len(parts) + unsure), tuple(parts))
+
+
+def _how_many(node: ir.Quantify, number: Any, size: Any, amount: Any) -> bool | None:
+    """So many, or such a share of all; a share of nothing is not met."""
+    assert node.amount is not None  # noqa: S101 - the caller has looked
+    compare: Callable[..., Any] = OPERATORS[node.quantifier].meaning
+    if node.amount.type.of == "":
+        return compare(number, amount)  # type: ignore[no-any-return]
+    if size == 0:
+        return False
+    return compare(divide(number, size), amount)  # type: ignore[no-any-return]
+
+
+def _all_any_none(quantifier: str, number: Any, size: Any, seen: int) -> bool | None:
+    """`all` of nothing is not met; `none` of nothing is."""
+    at_least_one = OPERATORS["at least"].meaning(number, Fraction(1))
+    match quantifier:
+        case "any":
+            return at_least_one  # type: ignore[no-any-return]
+        case "none":
+            return OPERATORS["not"].meaning(at_least_one)  # type: ignore[no-any-return]
+        case _:
+            if seen == 0:
+                return False
+            return equal(number, size)
+
+
+# --- conclusions, choices, tables -------------------------------------------------------------------------------------
+
+
+def _concluded(node: ir.Conclusion, codes: tuple[Any, ...], learner: Learner) -> Any:
+    if None in codes:
+        return None
+    group = f"{node.kind} {node.rule}" if node.rule else node.kind
+    truth, value = learner.conclusions.get((group, codes), (None, None))
+    return truth if node.type.kind is Kind.TRUTH and node.kind != "measure" else value
+
+
+def _choose(node: ir.Choose, env: Env, learner: Learner) -> Reason:
+    parts, possible = [], []
+    for condition, value in node.cases:
+        held = evaluate(condition, env, learner)
+        parts.append(held)
+        if held.value is not False:
+            possible.append(evaluate(value, env, learner))
+        if held.value is True:
+            break
+    else:
+        possible.append(evaluate(node.otherwise, env, learner))
+    first = possible[0].value
+    same = all(branch.value == first for branch in possible)
+    return Reason(node, first if same else None, (*parts, *possible))
+
+
+def _lookup(node: ir.Lookup, env: Env, learner: Learner) -> Reason:
+    parts = tuple(evaluate(argument, env, learner) for argument in node.arguments)
+    values = [part.value for part in parts]
+    if any(value is None or isinstance(value, Interval) for value in values):
+        return Reason(node, None, parts)
+    for cells, result in learner.program.tables[node.table].rows:
+        if all(cell.admits(value) for cell, value in zip(cells, values, strict=True)):
+            return Reason(node, result, parts)
+    return Reason(node, None, parts)

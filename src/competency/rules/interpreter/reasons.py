@@ -1,0 +1,63 @@
+"""Why: a tree of what was evaluated, with its values and the facts it read. A path of indexes names each part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from competency.model.decisions import Decision
+from competency.model.facts import Fact
+from competency.rules.program import ir
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows or items that belong to a set for certain, and those that may; facts in total order, oldest first."""
+
+    certain: tuple[Any, ...]
+    possible: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A node, what it came to, and why. `value` is None where it is not known."""
+
+    node: ir.Node
+    value: Any
+    parts: tuple[Reason, ...] = ()
+    about: str = ""
+    """the item of a part of a quantifier"""
+
+    def facts(self) -> Iterator[str]:
+        """Identities of the facts that were read, each once for each reading."""
+        if isinstance(self.value, RowSet):
+            for row in (*self.value.certain, *self.value.possible):
+                if isinstance(row, Fact):
+                    yield row.id
+        for part in self.parts:
+            yield from part.facts()
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseReason:
+    """A clause with its outcome and reason; `exception` replaced it, `waived` says that it does not count."""
+
+    clause: ir.Clause
+    value: bool | None
+    reason: Reason | None
+    exception: str = ""
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A decision with the reasons of each clause, of its value, and of whether the rule governs the learner."""
+
+    decision: Decision
+    rule: ir.Rule
+    clauses: tuple[ClauseReason, ...]
+    lets: tuple[tuple[str, Reason], ...] = ()
+    value: Reason | None = None
+    governs: Reason | None = None
+    missing: bool = False

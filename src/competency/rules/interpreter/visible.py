@@ -1,0 +1,75 @@
+"""The facts that count: known by then, happened by then, standing, not excused. And their total order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from competency.model.facts import Fact, FactType, LearnerFacts
+from competency.rules.program import ir
+
+
+def visible(
+    facts: LearnerFacts, fact_types: Iterable[FactType], as_of: date, known_on: datetime | None
+) -> dict[str, tuple[Fact, ...]]:
+    """The rows of each fact type that count as of a date, as they were known at a time (none: now)."""
+    return {
+        fact_type.plural: tuple(_counting(facts.of(fact_type.plural), fact_type, as_of, known_on))
+        for fact_type in fact_types
+    }
+
+
+def _counting(rows: tuple[Fact, ...], fact_type: FactType, as_of: date, known_on: datetime | None) -> Iterable[Fact]:
+    known = [row for row in rows if _is_known(row, known_on)]
+    # a correction puts its row in the place of another, whatever the order in which they came
+    superseded = {row.values.get("supersedes") for row in known}
+    for row in known:
+        if fact_type.plural == "evidence" and (row.id in superseded or not _stands(row, known_on)):
+            continue
+        if _has_happened(row, fact_type, as_of):
+            yield row
+
+
+def _is_known(row: Fact, known_on: datetime | None) -> bool:
+    recorded = row.values.get("recorded_at")
+    return known_on is None or recorded is None or recorded <= known_on  # type: ignore[operator]
+
+
+def _stands(row: Fact, known_on: datetime | None) -> bool:
+    """Zero is evidence, blank is not; withdrawn and excused evidence is out of every window."""
+    withdrawn = row.values.get("withdrawn_at")
+    is_withdrawn = withdrawn is not None and (known_on is None or withdrawn <= known_on)  # type: ignore[operator]
+    return row.values.get("score") is not None and not is_withdrawn and not row.values.get("excused")
+
+
+def _has_happened(row: Fact, fact_type: FactType, as_of: date) -> bool:
+    happened = _day(row.values.get(fact_type.happened or fact_type.begins or ""))
+    if happened is not None and happened > as_of:
+        return False
+    ends = _day(row.values.get(fact_type.ends or ""))
+    return ends is None or ends > as_of
+
+
+def _day(value: Any) -> date | None:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def ordered(rows: Iterable[Fact], order: ir.Order) -> tuple[Fact, ...]:
+    """Rows oldest first: by the clock, ties by score as stated, then by identity.
+
+    A row without the clock's date goes by the date it was assessed; without any, it is the oldest.
+    """
+    return tuple(sorted(rows, key=lambda row: _key(row.values, row.id, order)))
+
+
+def _key(values: Mapping[str, Any], identity: str, order: ir.Order) -> tuple[Any, ...]:
+    moment = values.get(order.clock)
+    if moment is None:
+        moment = values.get("assessed_on")
+    tie: Any = 0
+    if order.ties:
+        score = values.get("score")
+        tie = 0 if score is None else score if order.ties == "highest" else -score
+    stamp = "" if moment is None else moment.isoformat()
+    return (stamp, tie, identity)

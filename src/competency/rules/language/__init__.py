@@ -1,0 +1,1 @@
+"""From text to a checked book: read, parse, resolve, check, lower; and back to text: format."""

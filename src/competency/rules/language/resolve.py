@@ -1,0 +1,445 @@
+"""A whole book: declarations, then rules to nodes, then examples to facts. One diagnostic for one root cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from competency.diagnostics import Diagnostic, Fix, Label, kinds
+from competency.model.facts import FactType
+from competency.rules.language import syntax
+from competency.rules.language.attached import Attachment
+from competency.rules.language.declare import declare, resolve_order
+from competency.rules.language.examples import resolve_example
+from competency.rules.language.expressions import Resolver
+from competency.rules.language.findings import Findings, Unresolved
+from competency.rules.language.parameters import resolve_parameter
+from competency.rules.language.phrases import Env, Rows
+from competency.rules.language.resolved import Declared, ResolvedBook, ResolvedExample, Signature
+from competency.rules.language.signatures import sign
+from competency.rules.language.syntax import Name
+from competency.rules.program import ir, types
+from competency.rules.program.types import Kind, Type
+from competency.source import Span
+
+CLAUSES_MAX = 200  # clauses in a rule: no board reads more, and reasons stay printable
+
+
+def resolve(
+    texts: Sequence[syntax.RuleText],
+    attachments: Mapping[str, Attachment],
+    fact_types: Sequence[FactType] = (),
+) -> tuple[ResolvedBook | None, tuple[Diagnostic, ...]]:
+    """The resolved book, or none where no policy holds it together; and everything that is wrong with it."""
+    findings = Findings()
+    declared = declare(texts, attachments, fact_types, findings)
+    rules = [item for text in texts for item in text.declarations if isinstance(item, syntax.Rule)]
+    examples = [item for text in texts for item in text.declarations if isinstance(item, syntax.Example)]
+    if declared.policy is None:
+        place = Span(texts[0].source, 0, 0) if texts else None
+        labels = (Label(place, "at the top of the book"),) if place else ()
+        findings.add(
+            kinds.POLICY_MISSING,
+            "the book has no policy",
+            *labels,
+            notes=("A policy says whom the rules govern, from when, and which documents they carry out.",),
+            fixes=(Fix('write `policy NAME "Title" ... end`'),),
+        )
+        return None, tuple(findings.diagnostics)
+    signatures = tuple(
+        signature for rule in rules if (signature := sign(rule, declared, findings)) is not None
+    )
+    resolver = BookResolver(declared, findings, signatures, order=declared.order)
+    header = resolver.policy(declared.policy)
+    resolved = tuple(resolver.rule(signature) for signature in signatures)
+    shown: list[ResolvedExample] = []
+    for example in examples:
+        try:
+            shown.append(resolve_example(example, resolver))
+        except Unresolved:
+            continue
+    book = ResolvedBook(declared, header, resolved, signatures, tuple(shown), frozenset(resolver.used))
+    return book, tuple(findings.diagnostics)
+
+
+@dataclass
+class BookResolver(Resolver):
+    """The resolver with what it knows of the whole book: parameters and types of measures, each found once."""
+
+    parameter_nodes: dict[str, ir.Node] = field(default_factory=dict)
+    measure_types: dict[str, Type | None] = field(default_factory=dict)
+
+    def parameter(self, name: str, span: Span) -> ir.Node:
+        """The value of a parameter on the as-of date."""
+        if name not in self.parameter_nodes:
+            self.parameter_nodes[name] = resolve_parameter(self.declared.parameters[name], self)
+        return self.parameter_nodes[name]
+
+    def measure_type(self, name: Name) -> Type:
+        """The type of a measure's value; measures that need each other's are a circle."""
+        known = self.measure_types.get(name.text)
+        if known is not None:
+            return known
+        if name.text in self.measure_types:
+            self.findings.fail(
+                kinds.RULE_CYCLE,
+                f"the measure `{name.text}` is worked out from itself",
+                Label(name.span, "named here again"),
+                fixes=(Fix("work it out from evidence or from other measures"),),
+            )
+        self.measure_types[name.text] = None
+        signature = next(s for s in self.signatures if s.rule.kind == "measure" and s.rule.name.text == name.text)
+        kept, self.findings, rows_seen = self.findings, Findings(), self.rows_seen
+        try:
+            value = self.rule(signature).value
+        finally:
+            self.findings, self.rows_seen = kept, rows_seen
+        if value is None:
+            del self.measure_types[name.text]
+            raise Unresolved  # its own reading says why
+        self.measure_types[name.text] = value.type
+        return value.type
+
+    # --- the policy ---
+
+    def policy(self, policy: syntax.Policy) -> ir.PolicyHeader:
+        """The policy's dates and whom it governs."""
+        version, begins, ends, governs = "", None, None, None
+        for line in policy.lines:
+            match line:
+                case syntax.VersionLine():
+                    version = line.version
+                case syntax.InEffect():
+                    begins, ends = line.begins.value, line.ends.value if line.ends else None
+                    self._period(line)
+                case syntax.Governs():
+                    governs = self._attempt(lambda line=line: self.selector(line.selector, Env({}, None)))  # type: ignore[misc]
+                case _:
+                    pass
+        return ir.PolicyHeader(policy.name.text, policy.title, version, begins, ends, governs)
+
+    def _period(self, line: syntax.InEffect) -> None:
+        if line.ends is not None and line.ends.value <= line.begins.value:
+            self.findings.add(
+                kinds.HOLE_IN_PERIODS,
+                "the period ends before it begins",
+                Label(line.span, f"until {line.ends.value} is not after {line.begins.value}"),
+                notes=("`from` is the first day in effect and `until` the first day no longer in effect.",),
+                fixes=(Fix("write a later date after `until`, or leave it out"),),
+            )
+
+    def _attempt(self, read):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        try:
+            return read()
+        except Unresolved:
+            return None
+
+    # --- rules ---
+
+    def rule(self, signature: Signature) -> ir.Rule:
+        """A rule as nodes. Clauses that cannot be read are reported and left out."""
+        rule = signature.rule
+        self.rows_seen = 0
+        names: dict[str, ir.Node] = {
+            variable.name: ir.Variable(variable.name, types.item(variable.kind), rule.heading)
+            for variable in signature.scope
+        }
+        it = names[signature.scope[0].name] if signature.scope else None
+        reading = _Reading(Env(names, it), rule)
+        self.order = next(
+            (
+                resolve_order(line, self.findings) or self.declared.order
+                for line in rule.lines
+                if isinstance(line, syntax.Ordering)
+            ),
+            self.declared.order,
+        )
+        for line in rule.lines:
+            try:
+                self._line(line, reading)
+            except Unresolved:
+                reading.broken = True
+        self._complete(reading)
+        return reading.rule_node(signature, self._evidence(signature, it))
+
+    def _evidence(self, signature: Signature, it: ir.Node | None) -> ir.Node | None:
+        """The evidence whose absence `when evidence is missing` speaks of: that of a mastery rule's item."""
+        if signature.rule.kind != "mastery" or it is None:
+            return None
+        return ir.Facts("evidence", (("competency", it),), self.order, types.rows("evidence"), signature.rule.heading)
+
+    def _line(self, line: syntax.RuleLine, reading: _Reading) -> None:
+        env = reading.env
+        match line:
+            case syntax.Scope() | syntax.NamedItems() | syntax.Along() | syntax.Reach() | syntax.Ordering():
+                pass  # read by the signature, or said for the listener
+            case syntax.Cites():
+                reading.citations.append(self.citation(line))
+            case syntax.LetLine():
+                self._let(line, reading)
+            case syntax.Requirement():
+                reading.add(self.findings, self.clause(line, env))
+            case syntax.Governs():
+                reading.governs.append(self.selector(line.selector, Env({}, None)))
+            case syntax.InEffect():
+                self._period(line)
+                reading.governs.extend(self.in_effect(line))
+            case syntax.ExceptionBlock():
+                reading.exceptions.append(self.exception(line, reading))
+                reading.precedence[line.label.text] = tuple(name.text for name in line.before)
+            case syntax.Worth() | syntax.ValueLine():
+                reading.value = self._value(line.value, env)
+            case syntax.Assign():
+                reading.assigns = self.rows(line.phrase, env).node
+            case syntax.TranscriptMark():
+                reading.mark, reading.in_gpa = line.mark, line.in_gpa
+            case syntax.CarnegieUnits():
+                reading.carnegie_units = self.numeric(line.value, env)
+            case syntax.Limit():
+                reading.add(self.findings, self.limit(line, env))
+            case syntax.WhenMissing():
+                reading.missing = line.outcome
+            case syntax.VersionLine():
+                pass
+
+    def _value(self, node: syntax.Expression, env: Env) -> ir.Node:
+        return self.expression(node, env)
+
+    def _let(self, line: syntax.LetLine, reading: _Reading) -> None:
+        name = line.name.text
+        if name in reading.env.names:
+            self.findings.fail(
+                kinds.DUPLICATE_NAME,
+                f"`{name}` has a meaning already in this rule",
+                Label(line.name.span, "the second meaning"),
+                fixes=(Fix("choose another name"),),
+            )
+        if isinstance(line.value, syntax.Pool):
+            value: ir.Node = self.pool(line.value, reading.env)
+        elif isinstance(line.value, syntax.Phrase):
+            found = self.phrase(line.value, reading.env)
+            many = isinstance(found, Rows) and not found.single
+            value = found.node if isinstance(found, Rows) and many else self.one(found, line.value.span, reading.env)
+        else:
+            value = self.expression(line.value, reading.env)
+        reading.lets.append(ir.Let(name, value))
+        reading.env.names[name] = ir.Variable(name, value.type, line.name.span)
+
+    def pool(self, node: syntax.Pool, env: Env) -> ir.Node:
+        """What each item keeps, in one heap."""
+        items = self.rows(node.items, env) if node.variable.text == "" else self._pool_items(node, env)
+        variable = node.variable.text
+        item = ir.Variable(variable, items.row_type, node.variable.span)
+        kept = self.rows(node.rows, env.with_item(variable, item))
+        rows = kept.node
+        if isinstance(rows, ir.Window):  # a child with nothing gives nothing
+            rows = ir.Window(
+                rows.rows, rows.which, rows.variable, rows.by, rows.count, rows.up_to, rows.type, rows.up_to, rows.span
+            )
+        return ir.Pool(items.node, variable, rows, kept.node.type, node.span)
+
+    def _pool_items(self, node: syntax.Pool, env: Env) -> Rows:
+        """`for each skill of it`: the variable is the noun."""
+        plural = {"competency": "competencies"}.get(node.variable.text, node.variable.text + "s")
+        noun = Name(node.variable.span, plural)
+        return self.rows(syntax.Phrase(node.items.span, (noun,), of=node.items), env)
+
+    def clause(self, line: syntax.Requirement, env: Env) -> ir.Clause:
+        """A labelled condition."""
+        return ir.Clause(line.label.text, self.condition(line.condition, env), "require", (), line.span)
+
+    def in_effect(self, line: syntax.InEffect) -> list[ir.Node]:
+        """Conditions on the as-of date: half-open."""
+        today = self.as_of(line.span)
+        begins = ir.Constant(line.begins.value, types.DATE, line.begins.span)
+        conditions: list[ir.Node] = [ir.Apply("at least", (today, begins), types.TRUTH, line.span)]
+        if line.ends is not None:
+            ends = ir.Constant(line.ends.value, types.DATE, line.ends.span)
+            conditions.append(ir.Apply("less than", (today, ends), types.TRUTH, line.span))
+        return conditions
+
+    def citation(self, line: syntax.Cites) -> ir.Citation:
+        """A source that the policy declares, and the part of it."""
+        title = self.declared.sources.get(line.source.text)
+        if title is None:
+            self.findings.unknown(
+                kinds.UNKNOWN_NAME,
+                "source",
+                line.source.text,
+                line.source.span,
+                self.declared.sources,
+                f'declare it in the policy: `cites {line.source.text} "Its title"`',
+            )
+        self.use("source", line.source.text)
+        return ir.Citation(line.source.text, title, line.part, line.number)
+
+    def exception(self, block: syntax.ExceptionBlock, reading: _Reading) -> ir.RuleException:
+        """To whom an exception applies, and what it puts in place of which clauses."""
+        applies = self.selector(block.selector, Env({}, None))
+        before = tuple(name.text for name in block.before)
+        citations: list[ir.Citation] = []
+        replaces: list[tuple[str, ir.Clause | None]] = []
+        labels = [line.label.text for line in reading.rule.lines if isinstance(line, syntax.Requirement)]
+        for line in block.lines:
+            match line:
+                case syntax.Cites():
+                    citations.append(self.citation(line))
+                case syntax.Requirement() | syntax.WaiveLine():
+                    if line.label.text not in labels:
+                        self.findings.unknown(
+                            kinds.UNKNOWN_CLAUSE, "clause of this rule", line.label.text, line.label.span, labels
+                        )
+                    clause = self.clause(line, reading.env) if isinstance(line, syntax.Requirement) else None
+                    replaces.append((line.label.text, clause))
+        if not replaces:
+            self.findings.fail(
+                kinds.EMPTY_RULE,
+                f"the exception `{block.label.text}` changes nothing",
+                Label(block.label.span, "this exception"),
+                fixes=(Fix("add a `require LABEL: ...` that replaces a clause, or `waive LABEL`"),),
+            )
+        return ir.RuleException(block.label.text, applies, tuple(replaces), before, tuple(citations), block.span)
+
+    def limit(self, line: syntax.Limit, env: Env) -> ir.Clause:
+        """A cap that refuses, or one that allows and reports."""
+        words = " ".join(name.text for name in line.limited)
+        course = env.names.get("course")
+        if words not in {"attempts", "credits recovered"} or course is None:
+            self.findings.unknown(
+                kinds.UNKNOWN_PHRASE,
+                "thing to limit",
+                words,
+                line.limited[0].span.through(line.limited[-1].span),
+                ("attempts", "credits recovered"),
+            )
+        to = self.numeric(line.to, env)
+        span = line.span
+        recovery: tuple[tuple[str, ir.Node], ...] = (("way", ir.Constant("recovery", types.TEXT, span)),)
+        if words == "attempts":
+            recovery = (("course", course), *recovery)
+        else:
+            recovery = (*recovery, ("result", ir.Constant("passed", types.TEXT, span)))
+        facts: ir.Node = ir.Facts("attempts", recovery, ir.Order("ended_on"), types.rows("attempts"), span)
+        variable = self.fresh()
+        row = ir.Variable(variable, Type(Kind.ROW, "attempts"), span)
+        if line.period == "per school year":
+            year = self.column(row, "school_year", span)
+            this_year = self.school_year(self.as_of(span), span)
+            same = ir.Apply("exactly", (year, this_year), types.TRUTH, span)
+            facts = ir.Where(facts, variable, same, facts.type, span)
+        label = "-".join(["limit", *words.split(), *line.period.split()])
+        if words == "attempts":
+            number = ir.Aggregate("number", facts, variable, None, (), types.PLAIN, span)
+            condition = ir.Apply("less than", (number, to), types.TRUTH, span)
+        else:
+            credits = self.column(row, "credits", span)
+            earned = ir.Aggregate("sum", facts, variable, credits, (), credits.type, span)
+            own = ir.Field(course, "credits", types.unit("credit"), span)
+            with_this = ir.Apply("+", (earned, own), types.unit("credit"), span)
+            condition = ir.Apply("at most", (with_this, to), types.TRUTH, span)
+        return ir.Clause(label, condition, "report" if line.then == "report" else "require", (), span)
+
+    def _complete(self, reading: _Reading) -> None:
+        """A rule that says nothing is reported, unless what it says could not be read."""
+        rule = reading.rule
+        if reading.broken:
+            return
+        if rule.kind == "measure" and reading.value is None:
+            self.findings.add(
+                kinds.EMPTY_RULE,
+                f"the measure `{rule.name.text}` has no value",
+                Label(rule.heading, "this measure"),
+                fixes=(Fix("add `value ...` or `amount ...`"),),
+            )
+        elif rule.kind != "measure" and not reading.clauses:
+            self.findings.add(
+                kinds.EMPTY_RULE,
+                f"the {rule.kind} rule `{rule.name.text}` requires nothing",
+                Label(rule.heading, "this rule"),
+                fixes=(Fix("add `require LABEL: ...`"),),
+            )
+        if len(reading.clauses) > CLAUSES_MAX:
+            self.findings.add(
+                kinds.CLAUSE_LIMIT,
+                f"the rule has {len(reading.clauses)} clauses; at most {CLAUSES_MAX} are read",
+                Label(rule.heading, "this rule"),
+                fixes=(Fix("split it into rules that rely on each other"),),
+            )
+
+
+class _Reading:
+    """One rule while its lines are read."""
+
+    def __init__(self, env: Env, rule: syntax.Rule) -> None:
+        self.env = env
+        self.rule = rule
+        self.clauses: list[ir.Clause] = []
+        self.citations: list[ir.Citation] = []
+        self.lets: list[ir.Let] = []
+        self.governs: list[ir.Node] = []
+        self.exceptions: list[ir.RuleException] = []
+        self.precedence: dict[str, tuple[str, ...]] = {}
+        self.value: ir.Node | None = None
+        self.assigns: ir.Node | None = None
+        self.mark = ""
+        self.in_gpa: bool | None = None
+        self.carnegie_units: ir.Node | None = None
+        self.missing = ""
+        self.broken = False
+
+    def add(self, findings: Findings, clause: ir.Clause) -> None:
+        """Enters a clause; labels are unique within a rule."""
+        before = next((known for known in self.clauses if known.label == clause.label), None)
+        if before is not None and before.span is not None and clause.span is not None:
+            findings.fail(
+                kinds.DUPLICATE_CLAUSE,
+                f"the label `{clause.label}` stands twice in this rule",
+                Label(clause.span, "the second time"),
+                Label(before.span, "the first time"),
+                fixes=(Fix("give one of the clauses another label"),),
+                label=clause.label,
+            )
+        self.clauses.append(clause)
+
+    def rule_node(self, signature: Signature, evidence: ir.Node | None) -> ir.Rule:
+        """The rule as far as it could be read; exceptions in order of precedence."""
+        governs: ir.Node | None = None
+        if self.governs:
+            first = self.governs[0]
+            governs = first if len(self.governs) == 1 else ir.Apply(
+                "and", tuple(self.governs), types.TRUTH, first.span
+            )
+        ranked = sorted(
+            self.exceptions, key=lambda one: (-_reach(one.label, self.precedence), one.label)
+        )
+        return ir.Rule(
+            kind=self.rule.kind,
+            name=self.rule.name.text,
+            title=self.rule.title,
+            scope=signature.scope,
+            about=signature.about,
+            clauses=tuple(self.clauses),
+            exceptions=tuple(ranked),
+            governs=governs,
+            lets=tuple(self.lets),
+            value=self.value,
+            assigns=self.assigns,
+            evidence=evidence,
+            missing=self.missing,
+            mark=self.mark,
+            in_gpa=self.in_gpa,
+            carnegie_units=self.carnegie_units,
+            citations=tuple(self.citations),
+            span=self.rule.heading,
+        )
+
+
+def _reach(label: str, precedence: Mapping[str, tuple[str, ...]], depth: int = 0) -> int:
+    """How many exceptions stand below one, so that the one with precedence sorts first."""
+    below = precedence.get(label, ())
+    if depth > len(precedence):
+        return 0
+    return sum(1 + _reach(other, precedence, depth + 1) for other in below)
+
+
+__all__ = ["BookResolver", "Declared", "resolve"]

@@ -1,0 +1,94 @@
+"""Whether conditions about one learner can hold together, with a learner for whom they do.
+
+The parts that conditions compare with constants are tried at every value that tells the comparisons apart; other parts
+are tried both ways. Complete for the selectors of the language; where it is not, a witness is shown and a person judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from competency.rules.program import ir
+from competency.rules.program.operators import OPERATORS
+from competency.rules.program.types import Kind
+
+TRIALS_MAX = 100_000  # combinations tried; beyond it the conditions count as compatible
+
+_LOGIC = {"and", "or", "not"}
+_COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not exactly", "one of"}
+
+
+def witness(conditions: Sequence[ir.Node]) -> list[str] | None:
+    """A learner in words for whom all conditions hold; none if there is no such learner."""
+    subjects: dict[ir.Node, set[Any]] = {}
+    for condition in conditions:
+        _collect(condition, subjects)
+    nodes = list(subjects)
+    choices = [_candidates(node, subjects[node]) for node in nodes]
+    trials = 1
+    for choice in choices:
+        trials *= len(choice)
+    if trials > TRIALS_MAX:
+        return ["too many cases to try: look at both conditions"]
+    for values in product(*choices):
+        trial = dict(zip(nodes, values, strict=True))
+        if all(_holds(condition, trial) is True for condition in conditions):
+            return [_told(node, value) for node, value in trial.items()]
+    return None
+
+
+def _collect(node: ir.Node, subjects: dict[ir.Node, set[Any]]) -> None:
+    if isinstance(node, ir.Apply) and node.operator in _LOGIC:
+        for argument in node.arguments:
+            _collect(argument, subjects)
+    elif isinstance(node, ir.Apply) and node.operator in _COMPARISONS:
+        constants = {part.value for part in node.arguments if isinstance(part, ir.Constant)}
+        for part in node.arguments:
+            if not isinstance(part, ir.Constant):
+                subjects.setdefault(part, set()).update(constants)
+    else:
+        subjects.setdefault(node, set())
+
+
+def _candidates(node: ir.Node, constants: set[Any]) -> list[Any]:
+    if node.type.kind is Kind.TRUTH or not constants:
+        return [True, False]
+    if any(isinstance(value, str) for value in constants):
+        return [*sorted(str(value) for value in constants), "something else"]
+    if any(isinstance(value, date) for value in constants):
+        day = timedelta(days=1)
+        return sorted({moved for value in constants for moved in (value - day, value, value + day)})
+    step = Fraction(1, 1000)
+    return sorted({moved for value in constants for moved in (value - step, value, value + step)})
+
+
+def _holds(node: ir.Node, trial: dict[ir.Node, Any]) -> Any:
+    if node in trial:
+        return trial[node]
+    if isinstance(node, ir.Constant):
+        return node.value
+    if isinstance(node, ir.Apply):
+        return OPERATORS[node.operator].meaning(*(_holds(part, trial) for part in node.arguments))
+    return None
+
+
+def _told(node: ir.Node, value: Any) -> str:
+    if isinstance(node, ir.Aggregate) and isinstance(node.rows, ir.Facts) and node.rows.table == "programs":
+        program = next(
+            (match.value for column, match in node.rows.matches if column == "program" and isinstance(match, ir.Constant)),
+            "a program",
+        )
+        return f"in program {program}" if value >= 1 else f"not in program {program}"
+    words = node.name.replace("_", " ") if isinstance(node, ir.Field | ir.Variable) else _source(node)
+    if isinstance(value, bool):
+        return words if value else f"not: {words}"
+    shown = value.isoformat() if isinstance(value, date) else str(value)
+    return f"{words} {shown}"
+
+
+def _source(node: ir.Node) -> str:
+    return " ".join(node.span.text.split()) if node.span is not None else "a value"

@@ -1,0 +1,45 @@
+"""What the parser's terminals are called in front of a registrar. Every terminal has words here, by test."""
+
+from __future__ import annotations
+
+TERMINAL_WORDS: dict[str, str] = {
+    "ALL_NAMES": "a list of names",
+    "ANY_NAMES": "a list of names",
+    "CODE": "a code such as MATH.ALG.3",
+    "DATE": "a date such as 2026-07-01",
+    "EQUAL": "=",
+    "FORMULA": "average, median, highest, lowest or sum",
+    "FOR_OPEN": "for (",
+    "HAS": "has",
+    "IDENT": "a name",
+    "INCLUDE": "include",
+    "IN_ALL": "in all",
+    "IN_EFFECT": "in effect",
+    "ITEM_KIND": "competency, skill, course or level",
+    "KIND": "mastery, credit, progression, recovery, flag or measure",
+    "LPAR": "(",
+    "MINUS": "-",
+    "NUMBER": "a number",
+    "PERCENT": "a percentage",
+    "PLUS": "+",
+    "RPAR": ")",
+    "SLASH": "/",
+    "STAR": "*",
+    "STRING": "words in quotes",
+    "THEN": "refuse or report",
+    "UNIT": "a unit such as days or credits",
+    "UNIT_WORD": "unit or units",
+    "VOCABULARY": "roles, methods or programs",
+    "WINDOW": "latest, best or first",
+    "WORD": "a word",
+    "COMMA": ",",
+    "COLON": ":",
+    "$END": "the end of the text",
+    "CARNEGIE": "Carnegie",
+    "GPA": "GPA",
+}
+
+
+def terminal_words(terminal: str) -> str:
+    """The words for a terminal; a keyword's are the keyword itself."""
+    return TERMINAL_WORDS.get(terminal, terminal.lower())

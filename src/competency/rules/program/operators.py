@@ -1,0 +1,271 @@
+"""The operators, each once: its name, how many values it takes, what it means on values. Unknown is None.
+
+Logic is strong Kleene. A number that is only bounded is an Interval; arithmetic and comparisons carry the bounds.
+The place where an operator's meaning on a column will stand is its `column` field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from competency.rules.program.rounding import rounded
+
+Value = Any
+"""A Fraction, Interval, bool, str, date, datetime, or None for what is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A number of which only bounds are known, both included; `high` is None where nothing bounds it."""
+
+    low: Fraction
+    high: Fraction | None
+
+    def settled(self) -> Fraction | Interval:
+        """The number itself where the bounds meet."""
+        return self.low if self.low == self.high else self
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator: its name, its meaning on values, and (where an engine over columns has one) on a column."""
+
+    name: str
+    meaning: Callable[..., Value]
+    column: Callable[..., Any] | None = None
+
+
+# --- logic ------------------------------------------------------------------------------------------------------------
+
+
+def both(*values: bool | None) -> bool | None:
+    """Strong Kleene `and`."""
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def either(*values: bool | None) -> bool | None:
+    """Strong Kleene `or`."""
+    if True in values:
+        return True
+    return None if None in values else False
+
+
+def opposite(value: bool | None) -> bool | None:
+    """Strong Kleene `not`."""
+    return None if value is None else not value
+
+
+# --- comparisons ------------------------------------------------------------------------------------------------------
+
+
+def _bounds(value: Value) -> tuple[Value, Value]:
+    return (value.low, value.high) if isinstance(value, Interval) else (value, value)
+
+
+def _plain_date(value: Value) -> Value:
+    """A moment beside a date is its date."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _pair(left: Value, right: Value) -> tuple[Value, Value]:
+    if isinstance(left, datetime) != isinstance(right, datetime):
+        return _plain_date(left), _plain_date(right)
+    return left, right
+
+
+def at_least(left: Value, right: Value) -> bool | None:
+    """left >= right, on bounds where only those are known."""
+    if left is None or right is None:
+        return None
+    left, right = _pair(left, right)
+    (low, high), (other_low, other_high) = _bounds(left), _bounds(right)
+    if other_high is not None and low >= other_high:
+        return True
+    if high is not None and high < other_low:
+        return False
+    return None
+
+
+def more_than(left: Value, right: Value) -> bool | None:
+    """left > right."""
+    return opposite(at_least(right, left))
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """left = right."""
+    if left is None or right is None:
+        return None
+    left, right = _pair(left, right)
+    if isinstance(left, Interval) or isinstance(right, Interval):
+        above, below = at_least(left, right), at_least(right, left)
+        return both(above, below)
+    return bool(left == right)
+
+
+def one_of(value: Value, *choices: Value) -> bool | None:
+    """value is among the choices."""
+    return either(*(equal(value, choice) for choice in choices))
+
+
+# --- arithmetic -------------------------------------------------------------------------------------------------------
+
+
+def _combined(left: Value, right: Value, operation: Callable[[Fraction, Fraction], Fraction]) -> Value:
+    """An operation on bounds: the least and greatest of the four corners."""
+    if left is None or right is None:
+        return None
+    if not isinstance(left, Interval) and not isinstance(right, Interval):
+        return operation(left, right)
+    corners = []
+    for one in _bounds(left):
+        for other in _bounds(right):
+            if one is None or other is None:
+                return None  # unbounded: nothing worth saying
+            corners.append(operation(one, other))
+    return Interval(min(corners), max(corners)).settled()
+
+
+def add(left: Value, right: Value) -> Value:
+    """Sum."""
+    return _combined(left, right, lambda one, other: one + other)
+
+
+def subtract(left: Value, right: Value) -> Value:
+    """Difference."""
+    return _combined(left, right, lambda one, other: one - other)
+
+
+def multiply(left: Value, right: Value) -> Value:
+    """Product."""
+    return _combined(left, right, lambda one, other: one * other)
+
+
+def divide(left: Value, right: Value) -> Value:
+    """Quotient; a division by nothing is not known (no day enrolled, no item counted), never an error."""
+    if left is None or right is None:
+        return None
+    low, high = _bounds(right)
+    if low == 0 or high == 0 or high is None or low < 0 < high:
+        return None
+    return _combined(left, right, lambda one, other: one / other)
+
+
+def negative(value: Value) -> Value:
+    """The number with its sign turned."""
+    return subtract(Fraction(0), value)
+
+
+def larger(left: Value, right: Value) -> Value:
+    """The larger of two known values."""
+    return None if left is None or right is None or _loose(left, right) else max(left, right)
+
+
+def smaller(left: Value, right: Value) -> Value:
+    """The smaller of two known values."""
+    return None if left is None or right is None or _loose(left, right) else min(left, right)
+
+
+def _loose(*values: Value) -> bool:
+    return any(isinstance(value, Interval) for value in values)
+
+
+def _rounded(direction: Any) -> Callable[[Value, Value], Value]:
+    def meaning(value: Value, to: Fraction) -> Value:
+        if value is None:
+            return None
+        if isinstance(value, Interval):
+            high = None if value.high is None else rounded(value.high, to, direction)
+            return Interval(rounded(value.low, to, direction), high).settled()
+        return rounded(value, to, direction)
+
+    return meaning
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+def days_between(begins: Value, ends: Value) -> Value:
+    """Days from the first date to the second; the second day itself does not count."""
+    if begins is None or ends is None:
+        return None
+    return Fraction((_plain_date(ends) - _plain_date(begins)).days)
+
+
+def age(born: Value, when: Value) -> Value:
+    """Completed years; who was born on February 29 completes a year on March 1 where there is no such day."""
+    if born is None or when is None:
+        return None
+    born, when = _plain_date(born), _plain_date(when)
+    before_birthday = (when.month, when.day) < (born.month, born.day)
+    return Fraction(when.year - born.year - (1 if before_birthday else 0))
+
+
+def shifted(day: Value, days: Value, sign: int) -> Value:
+    """A date so many days after (sign 1) or before (sign -1) another."""
+    if day is None or days is None or _loose(days):
+        return None
+    return _plain_date(day) + timedelta(days=sign * int(days))
+
+
+def shifted_months(day: Value, months: Value, sign: int, direction: str) -> Value:
+    """A date so many months away; a day that does not exist becomes the last of its month, or the first of the next."""
+    if day is None or months is None or _loose(months):
+        return None
+    day = _plain_date(day)
+    index = day.year * 12 + day.month - 1 + sign * int(months)
+    year, month = divmod(index, 12)
+    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    if day.day > (first_of_next - timedelta(days=1)).day:
+        return first_of_next - timedelta(days=1) if direction == "down" else first_of_next
+    return date(year, month + 1, day.day)
+
+
+def school_year(day: Value, month: Value, first_day: Value) -> Value:
+    """The school year of a date, named by the year in which it ends; it begins on that day of that month."""
+    if day is None:
+        return None
+    day = _plain_date(day)
+    return Fraction(day.year + (1 if (day.month, day.day) >= (month, first_day) else 0))
+
+
+_ALL = (
+    Operator("and", both),
+    Operator("or", either),
+    Operator("not", opposite),
+    Operator("at least", at_least),
+    Operator("at most", lambda left, right: at_least(right, left)),
+    Operator("more than", more_than),
+    Operator("less than", lambda left, right: more_than(right, left)),
+    Operator("exactly", equal),
+    Operator("not exactly", lambda left, right: opposite(equal(left, right))),
+    Operator("one of", one_of),
+    Operator("known", lambda value: value is not None),
+    Operator("+", add),
+    Operator("-", subtract),
+    Operator("*", multiply),
+    Operator("/", divide),
+    Operator("negative", negative),
+    Operator("larger", larger),
+    Operator("smaller", smaller),
+    Operator("rounded half up", _rounded("half up")),
+    Operator("rounded half even", _rounded("half even")),
+    Operator("rounded up", _rounded("up")),
+    Operator("rounded down", _rounded("down")),
+    Operator("days between", days_between),
+    Operator("age", age),
+    Operator("later", lambda day, days: shifted(day, days, 1)),
+    Operator("earlier", lambda day, days: shifted(day, days, -1)),
+    Operator("later by months down", lambda day, months: shifted_months(day, months, 1, "down")),
+    Operator("later by months up", lambda day, months: shifted_months(day, months, 1, "up")),
+    Operator("earlier by months down", lambda day, months: shifted_months(day, months, -1, "down")),
+    Operator("earlier by months up", lambda day, months: shifted_months(day, months, -1, "up")),
+    Operator("school year", school_year),
+)
+
+OPERATORS: dict[str, Operator] = {operator.name: operator for operator in _ALL}
