@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 from competency.model.decisions import Decision, Outcome
@@ -12,7 +11,7 @@ from competency.model.facts import LearnerFacts
 from competency.rules.interpreter.evaluate import Learner, evaluate
 from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason
 from competency.rules.interpreter.visible import visible
-from competency.rules.program import ir
+from competency.rules.program import ir, types
 from competency.rules.program.operators import Interval, both
 
 Given = Mapping[tuple[str, tuple[str, ...]], bool]
@@ -27,12 +26,14 @@ def decide(
     known_on: datetime | None = None,
     *,
     given: Given | None = None,
-    only: Sequence[int] | None = None,
+    only: Container[int] | None = None,
+    presume_governed: bool = False,
 ) -> list[Explained]:
     """Every decision about a learner as of a date, as known at a time.
 
     `given` are conclusions taken for granted in place of the program's own; `only` are the indexes of the rules wanted
-    (with those they rely on).
+    (with those they rely on). With `presume_governed`, a learner of whom it is not known is taken to be governed: an
+    example says only what matters.
     """
     tables = visible(facts, program.fact_types, as_of, known_on)
     learner = Learner(program, facts.learner, tables, as_of)
@@ -42,7 +43,7 @@ def decide(
         if only is not None and index not in only:
             continue
         rule = program.rules[index]
-        one = _decide(rule, codes, learner, known_on)
+        one = _decide(rule, codes, learner, known_on, presume_governed)
         key = (rule.group, codes)
         if key not in (given or {}):
             learner.conclusions[key] = (_truth(one.decision.outcome), one.value.value if one.value else None)
@@ -60,9 +61,11 @@ def _truth(outcome: Outcome | None) -> bool | None:
             return None
 
 
-def _decide(rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None) -> Explained:
+def _decide(
+    rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, presume_governed: bool
+) -> Explained:
     env: dict[str, Reason] = {
-        variable.name: Reason(ir.Constant(code, _item_type(variable)), code)
+        variable.name: Reason(ir.Constant(code, types.item(variable.kind)), code)
         for variable, code in zip(rule.scope, codes, strict=True)
     }
     governs = evaluate(rule.governs, env, learner) if rule.governs is not None else None
@@ -79,7 +82,7 @@ def _decide(rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: d
     clauses = tuple(_clause(clause, rule, env, learner) for clause in rule.clauses)
     required = [clause for clause in clauses if clause.clause.effect == "require" and not clause.waived]
     truth = both(*(clause.value for clause in required))
-    if governs is not None and governs.value is None:
+    if governs is not None and governs.value is None and not presume_governed:
         truth = None
     value = evaluate(rule.value, env, learner) if rule.value is not None else None
     outcome = _OUTCOMES[truth]
@@ -103,12 +106,6 @@ def _decide(rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: d
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
     )
     return Explained(decision, rule, clauses, tuple(lets), value, governs)
-
-
-def _item_type(variable: ir.ScopeVariable) -> Any:
-    from competency.rules.program import types
-
-    return types.item(variable.kind)
 
 
 def _unsettled(value: Any) -> bool:
@@ -179,5 +176,3 @@ def _decision(
         learner.learner, rule.kind, rule.name, codes, outcome, None, (), learner.as_of, known_on
     )
 
-
-__all__ = ["Fraction", "decide"]

@@ -275,7 +275,7 @@ def _how_many(node: ir.Quantify, number: Any, size: Any, amount: Any) -> bool | 
 
 
 def _all_any_none(quantifier: str, number: Any, size: Any, seen: int) -> bool | None:
-    """`all` of nothing is not met; `none` of nothing is."""
+    """`all` of nothing is not met; `all before` of nothing before is; `none` of nothing is."""
     at_least_one = OPERATORS["at least"].meaning(number, Fraction(1))
     match quantifier:
         case "any":
@@ -284,7 +284,7 @@ def _all_any_none(quantifier: str, number: Any, size: Any, seen: int) -> bool | 
             return OPERATORS["not"].meaning(at_least_one)  # type: ignore[no-any-return]
         case _:
             if seen == 0:
-                return False
+                return quantifier == "all before"
             return equal(number, size)
 
 

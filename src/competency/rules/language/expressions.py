@@ -11,9 +11,9 @@ from typing import assert_never
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
 from competency.rules.language.phrases import Env, PhraseResolver, Rows
-from competency.rules.language.vocabulary import STATES, WHO
+from competency.rules.language.vocabulary import ORDER_RELATIONS, STATES, WHO
 from competency.rules.program import ir, types
-from competency.rules.program.formulas import FORMULAS, check_parameters
+from competency.rules.program.formulas import FORMULAS, check_settings
 from competency.rules.program.types import Kind, Type
 from competency.source import Span
 
@@ -303,7 +303,7 @@ class Resolver(PhraseResolver):
             settings.append(("ties", ir.Constant(node.ties, types.TEXT, node.span)))
         constants = {name: value.value for name, value in settings if isinstance(value, ir.Constant)}
         formula = FORMULAS.get(node.formula)
-        faults = check_parameters(node.formula, constants) if formula is not None else ()
+        faults = check_settings(node.formula, constants) if formula is not None else ()
         for fault in faults:
             self.findings.fail(
                 kinds.PARAMETER_RANGE,
@@ -479,7 +479,10 @@ class Resolver(PhraseResolver):
         amount = self.expression(node.amount, env) if node.amount is not None else None
         if amount is not None and amount.type.kind is Kind.NUMBER and amount.type.of not in {"", "%", "ratio"}:
             self.mismatch(amount, _span(amount), "a number or a percentage")
-        return ir.Quantify(node.quantifier, amount, found.node, found.variable, condition, types.TRUTH, node.span)
+        quantifier = node.quantifier
+        if quantifier == "all" and relation_of(found.node) in ORDER_RELATIONS:
+            quantifier = "all before"  # nothing before it stands in the way
+        return ir.Quantify(quantifier, amount, found.node, found.variable, condition, types.TRUTH, node.span)
 
     # --- learners ---
 
@@ -547,6 +550,13 @@ class Resolver(PhraseResolver):
             return self.cut(left, "exactly", value, span)
         known = sorted(STATES) if left.type.kind is Kind.ITEM else []
         self.findings.unknown(kinds.UNKNOWN_PHRASE, f"state of {left.type.described}", words, predicate.span, known)
+
+
+def relation_of(node: ir.Node) -> str:
+    """The relation from which items come, through any conditions on them; empty for others."""
+    while isinstance(node, ir.Where):
+        node = node.rows
+    return node.relation if isinstance(node, ir.Items) else ""
 
 
 def _is_score(of: str) -> bool:

@@ -66,6 +66,9 @@ RELATION_NOUNS: dict[tuple[str, str], tuple[str, str]] = {
 # relations that the reader of frameworks and catalogs has proved to be without circles
 ACYCLIC_RELATIONS = frozenset({"prerequisites", "skills", "parts", "levels before"})
 
+# relations to what must come before an item: `all` of nothing before it is met
+ORDER_RELATIONS = frozenset({"prerequisites", "levels before"})
+
 # states that a rule concludes about an item
 STATES: dict[str, str] = {
     "mastered": "mastery",

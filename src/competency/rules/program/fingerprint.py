@@ -37,6 +37,6 @@ def canonical(value: Any) -> Any:
         return [[canonical(key), canonical(value[key])] for key in sorted(value, key=str)]
     if isinstance(value, tuple | list):
         return [canonical(part) for part in value]
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, str | bool | int):
         return value
     raise TypeError(f"no canonical form for {type(value).__name__}")

@@ -146,7 +146,8 @@ class Aggregate:
 class Quantify:
     """All, any, none, or so many of rows or items meet a condition; bounded by what is unknown. -> TRUTH
 
-    `amount` is a number of them or a share of all; none of an empty set is met by `all` or by a share.
+    `amount` is a number of them or a share of all. `all` and shares of an empty set are not met; `all before`, which
+    is `all` of what must come before an item, is met where nothing must.
     """
 
     quantifier: str
