@@ -616,6 +616,10 @@ class Build(Transformer[Token, Any]):
     ) -> syntax.Aggregate:
         return syntax.Aggregate(self._span(children), formula, children[-1], settings, ties)
 
+    def the_aggregate(self, children: Children) -> syntax.Aggregate:
+        result: syntax.Aggregate = children[1]
+        return result
+
     def plain_formula(self, children: Children) -> syntax.Aggregate:
         return self._aggregate(children, str(children[0]))
 

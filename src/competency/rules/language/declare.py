@@ -6,6 +6,7 @@ In: syntax and attachments. Out: Declared, with a diagnostic for every name decl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
@@ -69,6 +70,9 @@ class _Collector:
             ("course", "credits"): types.unit("credit"),
             ("course", "subject"): types.TEXT,
             ("level", "rank"): types.PLAIN,
+            # the competency of which a skill or competency is a part
+            ("skill", "competency"): types.item("competency"),
+            ("competency", "whole"): types.item("competency"),
         }
         self.item_spans: dict[tuple[str, str], Span] = {}
         self.fact_types: dict[str, FactType] = {}
@@ -312,12 +316,10 @@ class _Collector:
         self._no_circle(declaration.lines, "competency", "parts", "is a part of")
 
     def _part_of(self, child: str, child_kind: str, parent: str, parent_kind: str) -> None:
-        if child_kind == "skill":
-            self.relate(parent_kind, "skills", parent, child)
-            self.relate("skill", "whole", child, parent)
-        else:
-            self.relate(parent_kind, "parts", parent, child)
-            self.relate(child_kind, "whole", child, parent)
+        self.relate(parent_kind, "skills" if child_kind == "skill" else "parts", parent, child)
+        item = self.items[child_kind].get(child)
+        if item is not None:
+            self.items[child_kind][child] = replace(item, data={**item.data, "competency" if child_kind == "skill" else "whole": parent})
 
     def item(self, line: syntax.ItemLine, allowed: tuple[str, ...]) -> bool:
         """Enters an item that is written in the book."""
@@ -393,8 +395,7 @@ class _Collector:
         ordered = topological_order(codes, before)
         for rank, code in enumerate(ordered, start=1):
             item = self.items["level"][code]
-            data = {**item.data, "rank": Fraction(rank)}
-            self.items["level"][code] = Item(item.kind, item.code, item.title, data, item.identifier)
+            self.items["level"][code] = replace(item, data={**item.data, "rank": Fraction(rank)})
             for direct in before.get(code, ()):
                 for earlier in (*self.relations.get(("level", "levels before"), {}).get(direct, ()), direct):
                     self.relate("level", "levels before", code, earlier)
@@ -423,7 +424,7 @@ class _Collector:
         for item in attached.items:
             data = {name: self._typed(item.kind, name, value, line) for name, value in item.data.items()}
             if item.kind == kind and self.add_item(
-                Item(item.kind, item.code, item.title, data, item.identifier), line.path.span
+                replace(item, data=data), line.path.span
             ):
                 codes.append(item.code)
                 for field, value in data.items():

@@ -616,17 +616,20 @@ class PhraseResolver(ABC):
             about.append(same[0])
         return tuple(about)
 
-    def rule_value(self, node: syntax.RuleValue, env: Env) -> ir.Node:
-        """The value of a measure, or whether a flag is raised."""
+    def rule_value(self, node: syntax.RuleValue, env: Env) -> Found:
+        """The value of a measure, or whether a flag is raised; of items, the value for each."""
         names = sorted({s.rule.name.text for s in self.signatures if s.rule.kind == node.kind})
         if node.name.text not in names:
             self.findings.unknown(kinds.UNKNOWN_NAME, node.kind, node.name.text, node.name.span, names)
-        item = None
-        if node.of is not None:
-            item = self.one(self.phrase(node.of, env), node.of.span, env)
+        value_type = types.TRUTH if node.kind == "flag" else self.measure_type(node.name)
+        of = self.phrase(node.of, env) if node.of is not None else None
+        if isinstance(of, Rows) and of.value is None and of.row_type.kind is Kind.ITEM:
+            each = ir.Variable(of.variable, of.row_type, node.span)
+            about = self._about(node.kind, node.name.text, each, env, node.span)
+            return replace(of, value=ir.Conclusion(node.kind, node.name.text, about, value_type, node.span))
+        item = self.one(of, node.span, env) if of is not None else None
         about = self._about(node.kind, node.name.text, item, env, node.span)
-        found = types.TRUTH if node.kind == "flag" else self.measure_type(node.name)
-        return ir.Conclusion(node.kind, node.name.text, about, found, node.span)
+        return ir.Conclusion(node.kind, node.name.text, about, value_type, node.span)
 
     # --- modifiers and windows ---
 

@@ -60,7 +60,6 @@ RELATION_NOUNS: dict[tuple[str, str], tuple[str, str]] = {
     ("competency", "skills"): ("skills", "skill"),
     ("competency", "parts"): ("parts", "competency"),
     ("skill", "prerequisites"): ("prerequisites", "competency"),
-    ("skill", "competency"): ("whole", "competency"),
 }
 
 # relations that the reader of frameworks and catalogs has proved to be without circles
