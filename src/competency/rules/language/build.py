@@ -685,10 +685,12 @@ class Build(Transformer[Token, Any]):
         return _Of(self._span(children), children[1])
 
     def pronoun(self, children: Children) -> syntax.Pronoun:
-        return syntax.Pronoun(self._span(children))
+        return syntax.Pronoun(self._span(children), _of_type(children, syntax.Modifier))
 
     def code_phrase(self, children: Children) -> syntax.CodePhrase:
-        return syntax.CodePhrase(self._span(children), self._name(children[0]))
+        return syntax.CodePhrase(
+            self._span(children), self._name(children[0]), _of_type(children, syntax.Modifier)
+        )
 
     def _rule_value(self, children: Children) -> syntax.RuleValue:
         at = next(i for i, child in enumerate(children) if isinstance(child, Token) and child.type == "IDENT")

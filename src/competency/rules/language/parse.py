@@ -41,6 +41,7 @@ def parse(source: SourceText) -> tuple[syntax.RuleText, tuple[Diagnostic, ...]]:
     lark, build = parser()
     declarations: list[Any] = []
     diagnostics: list[Diagnostic] = []
+    skipped: list[Span] = []
     starts = [match.start() for match in _RESUME.finditer(source.text)]
     position = 0
     while position < len(source.text) and len(diagnostics) < ERRORS_MAX:
@@ -63,8 +64,9 @@ def parse(source: SourceText) -> tuple[syntax.RuleText, tuple[Diagnostic, ...]]:
             declarations.extend(lark.parse(source.text[position:failed]))  # type: ignore[arg-type]
             diagnostics.extend(found)
         position = next((start for start in starts if start >= at and start > failed), len(source.text))
+        skipped.append(Span(source, failed, position))
     kept = tuple(declaration for declaration in declarations if not isinstance(declaration, syntax.NumberLiteral))
-    return syntax.RuleText(source, kept, _comments(source)), tuple(diagnostics)
+    return syntax.RuleText(source, kept, _comments(source), tuple(skipped)), tuple(diagnostics)
 
 
 def _refused(source: SourceText) -> tuple[Diagnostic, ...]:

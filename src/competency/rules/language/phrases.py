@@ -15,7 +15,7 @@ from typing import TypeAlias
 from competency.diagnostics import Fix, Label, kinds
 from competency.model.facts import Column, ColumnType, FactType
 from competency.rules.language import syntax
-from competency.rules.language.findings import Findings
+from competency.rules.language.findings import Findings, Unresolved
 from competency.rules.language.resolved import Declared, Signature
 from competency.rules.language.syntax import Name
 from competency.rules.language.vocabulary import (
@@ -57,7 +57,8 @@ Found: TypeAlias = Rows | ir.Node
 class Env:
     """The names in reach: variables of the rule, `it`, and the row of which a condition speaks."""
 
-    names: dict[str, ir.Node]
+    names: dict[str, ir.Node | None]
+    """none for a named value that could not be read"""
     it: ir.Node | None
     row: ir.Node | None = None
 
@@ -156,10 +157,10 @@ class PhraseResolver(ABC):
     def phrase(self, node: syntax.PhraseLike, env: Env) -> Found:
         """What a phrase names."""
         match node:
-            case syntax.Pronoun():
-                return self.it(node.span, env)
-            case syntax.CodePhrase():
-                return self.any_item(node.code)
+            case syntax.Pronoun() | syntax.CodePhrase():
+                if node.modifiers:
+                    self.misplaced(node.modifiers[0].span, "this cannot be said of one item")
+                return self.it(node.span, env) if isinstance(node, syntax.Pronoun) else self.any_item(node.code)
             case syntax.RuleValue():
                 return self.rule_value(node, env)
             case syntax.Phrase():
@@ -199,6 +200,8 @@ class PhraseResolver(ABC):
         self, node: syntax.Phrase, target: syntax.PhraseLike, env: Env
     ) -> tuple[syntax.PhraseLike, list[syntax.Modifier]]:
         """Splits the modifiers of `A of B ...` between B and A: an item takes none, rows take all."""
+        if isinstance(target, syntax.Pronoun | syntax.CodePhrase):
+            return replace(target, modifiers=()), list(target.modifiers)
         if not isinstance(target, syntax.Phrase) or not target.modifiers or target.of is not None:
             return target, []
         bare = replace(target, modifiers=())
@@ -238,6 +241,10 @@ class PhraseResolver(ABC):
         for length in range(len(words), 0, -1):
             noun = " ".join(words[-length:])
             adjectives = node.words[:-length]
+            if isinstance(taken, ir.Node) and (taken.type.of, noun.replace(" ", "_")) in self.declared.item_fields:
+                value = self._field_of(noun, taken, node.span, env)
+                if value is not None and not adjectives:
+                    return value
             found = self._rows_of(noun, taken, node, env)
             if found is not None:
                 for adjective in adjectives:
@@ -257,6 +264,8 @@ class PhraseResolver(ABC):
         if name in env.names:
             self.use("let", name)
             known = env.names[name]
+            if known is None:
+                raise Unresolved  # its `let` could not be read, and says why
             if known.type.kind in {Kind.ROWS, Kind.ITEMS}:
                 return self._as_rows(replace(known, span=span))
             return replace(known, span=span)
@@ -605,7 +614,7 @@ class PhraseResolver(ABC):
             if item is not None and _fits(variable.kind, item.type.of):
                 about.append(item)
                 continue
-            same = [known for known in env.names.values() if known.type == types.item(variable.kind)]
+            same = [known for known in env.names.values() if known and known.type == types.item(variable.kind)]
             if not same:
                 self.findings.fail(
                     kinds.MISPLACED_PHRASE,

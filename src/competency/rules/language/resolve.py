@@ -140,7 +140,7 @@ class BookResolver(Resolver):
         """A rule as nodes. Clauses that cannot be read are reported and left out."""
         rule = signature.rule
         self.rows_seen = 0
-        names: dict[str, ir.Node] = {
+        names: dict[str, ir.Node | None] = {
             variable.name: ir.Variable(variable.name, types.item(variable.kind), rule.heading)
             for variable in signature.scope
         }
@@ -159,6 +159,8 @@ class BookResolver(Resolver):
                 self._line(line, reading)
             except Unresolved:
                 reading.broken = True
+                if isinstance(line, syntax.LetLine):
+                    reading.env.names.setdefault(line.name.text, None)
         self._complete(reading)
         return reading.rule_node(signature, self._evidence(signature, it))
 

@@ -90,14 +90,17 @@ class Phrase(Node):
 
 @dataclass(frozen=True, slots=True)
 class Pronoun(Node):
-    """`it`: the item that the rule is about."""
+    """`it`: the item that the rule is about. Modifiers after it belong to the noun before it."""
+
+    modifiers: tuple[Modifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CodePhrase(Node):
-    """The code of an item."""
+    """The code of an item. Modifiers after it belong to the noun before it."""
 
     code: Name
+    modifiers: tuple[Modifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -844,3 +847,5 @@ class RuleText:
     source: SourceText = field(compare=False, repr=False)
     declarations: tuple[Declaration, ...]
     comments: tuple[Name, ...] = field(compare=False, default=())
+    skipped: tuple[Span, ...] = field(compare=False, default=())
+    """declarations that could not be read"""
