@@ -6,9 +6,11 @@ Sources: the CFPackage JSON schemas of 1EdTech CASE 1.0 and 1.1. Only fields tha
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from competency.interchange.cell_fault import CellFault, shown
 from competency.interchange.cells import PLAIN, read_cell
@@ -62,9 +64,13 @@ _MESSAGES = {
 class TextField(fields.Field[str]):
     """A text. A required one is not blank; an optional one may be null, which is no text."""
 
-    def __init__(self, *, required: bool = False, is_used: bool = True) -> None:
+    def __init__(self, name_in_file: str | None = None, *, required: bool = False, is_used: bool = True) -> None:
         super().__init__(
-            required=required, allow_none=not required, error_messages=dict(_MESSAGES), metadata={IS_USED: is_used}
+            data_key=name_in_file,
+            required=required,
+            allow_none=not required,
+            error_messages=dict(_MESSAGES),
+            metadata={IS_USED: is_used},
         )
 
     def _deserialize(self, value: Any, *_arguments: Any, **_options: Any) -> str:
@@ -81,8 +87,8 @@ class TextField(fields.Field[str]):
 class TextListField(fields.Field[str]):
     """A list of texts, read as one text with a separator; CASE 1.0 allows a single text in its place."""
 
-    def __init__(self, separator: str) -> None:
-        super().__init__(allow_none=True, metadata={IS_USED: True})
+    def __init__(self, name_in_file: str, *, separator: str) -> None:
+        super().__init__(data_key=name_in_file, allow_none=True, metadata={IS_USED: True})
         self._separator = separator
         self._entry = TextField()
 
@@ -92,61 +98,112 @@ class TextListField(fields.Field[str]):
         return self._separator.join(text for text in texts if text)
 
 
-class WholeNumberField(fields.Integer):
+class AssociationTypeField(TextField):
+    """A type of association: one of the list, or an extension."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> str:
+        text = super()._deserialize(value, *arguments, **options)
+        if text not in ASSOCIATION_TYPES and not text.startswith(EXTENSION_PREFIX):
+            nearest = difflib.get_close_matches(text, ASSOCIATION_TYPES, n=1)
+            remedy = f"; did you mean `{nearest[0]}`?" if nearest else ""
+            raise ValidationError(f"is {shown(text)}, which is no type of association in CASE{remedy}")
+        return text
+
+
+class SequenceNumberField(fields.Integer):
     """A whole number that only orders what could also stand in the order of the file."""
 
     def __init__(self) -> None:
-        super().__init__(strict=True, allow_none=True, error_messages=dict(_MESSAGES), metadata={IS_USED: False})
+        super().__init__(
+            data_key="sequenceNumber",
+            strict=True,
+            allow_none=True,
+            error_messages=dict(_MESSAGES),
+            metadata={IS_USED: False},
+        )
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> int:
-        # To Python true is a whole number, and to CASE it is none.
+        # To Python true is a whole number; to CASE it is none.
         if isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **options)
 
 
-class _EntrySchema(Schema):
-    """An entry of a package. Unknown fields are told apart from faults, by whoever reads."""
+class LinkField(fields.Nested):
+    """One end of an association."""
 
-    error_messages = {"type": _MESSAGES["type"]}  # noqa: RUF012 - as marshmallow declares it
+    def __init__(self, name_in_file: str) -> None:
+        super().__init__(
+            LinkSchema, data_key=name_in_file, required=True, error_messages=dict(_MESSAGES), metadata={IS_USED: True}
+        )
+
+
+class EntrySchema(Schema):
+    """An entry of a package. Fields that it does not name are passed over: whoever reads tells known from unknown.
+
+    The names of the fields are those of the model; the name in the file stands in brackets where it differs.
+    """
+
+    error_messages = {"type": _MESSAGES["type"]}  # noqa: RUF012 - marshmallow declares it so
 
     class Meta:
-        """Unknown fields are no faults here."""
+        """Fields that are not named are no fault."""
 
         unknown = EXCLUDE
 
-
-class LinkSchema(_EntrySchema):
-    """One end of an association."""
-
     identifier = TextField(required=True)
-    title = TextField(required=True, is_used=False)
     uri = TextField(required=True, is_used=False)
 
 
-class DocumentSchema(_EntrySchema):
+class LinkSchema(EntrySchema):
+    """Where an association begins or ends."""
+
+    title = TextField(required=True, is_used=False)
+
+
+class DocumentSchema(EntrySchema):
     """The framework as a whole."""
 
-    identifier = TextField(required=True)
     title = TextField(required=True)
-    uri = TextField(required=True, is_used=False)
     creator = TextField(required=True, is_used=False)
-    changed_at = TextField(required=True, is_used=False)
-    changed_at.data_key = "lastChangeDateTime"
+    changed_at = TextField("lastChangeDateTime", required=True, is_used=False)
 
 
-class ItemSchema(_EntrySchema):
-    """A competency. The names on the left are those of the model; `data_key` is the name in the file."""
+class ItemSchema(EntrySchema):
+    """A competency."""
+
+    changed_at = TextField("lastChangeDateTime", required=True, is_used=False)
+    full_statement = TextField("fullStatement", required=True)
+    abbreviated_statement = TextField("abbreviatedStatement")
+    alternative_label = TextField("alternativeLabel")
+    coding_scheme = TextField("humanCodingScheme")
+    list_enumeration = TextField("listEnumeration")
+    item_type = TextField("CFItemType")
+    education_level = TextListField("educationLevel", separator=" ")
+    subject = TextListField("subject", separator=", ")
+    concept_keywords = TextListField("conceptKeywords", separator=", ")
+    notes = TextField()
 
 
-class AssociationSchema(_EntrySchema):
-    """A relation between two entries, here or elsewhere."""
+class AssociationSchema(EntrySchema):
+    """A relation between two entries, of this package or elsewhere."""
+
+    changed_at = TextField("lastChangeDateTime", required=True, is_used=False)
+    type = AssociationTypeField("associationType", required=True)
+    origin = LinkField("originNodeURI")
+    destination = LinkField("destinationNodeURI")
+    sequence_number = SequenceNumberField()
 
 
-def association_type(value: str) -> None:
-    """Check a type of association against the list, which may be extended. Raises ValidationError."""
-    if value not in ASSOCIATION_TYPES and not value.startswith(EXTENSION_PREFIX):
-        raise ValidationError(f"is {shown(value)}, which is no type of association in CASE")
-
-
-_ = validate
+def faults_of(schema: Schema, messages: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Each fault of an entry: the JSON pointer from the entry, what is wrong, and whether the field is used."""
+    by_name = {field.data_key or name: field for name, field in schema.fields.items()}
+    for name, found in messages.items():
+        field = by_name.get(name)
+        if field is None:
+            yield "", found[0], True
+        elif isinstance(field, fields.Nested) and isinstance(found, Mapping):
+            for pointer, message, is_used in faults_of(field.schema, found):
+                yield f"/{name}{pointer}", message, is_used
+        else:
+            yield f"/{name}", found[0], bool(field.metadata[IS_USED])

@@ -52,9 +52,7 @@ def describe_circle(
 def _told(shown: Sequence[tuple[str, str]], words: RelationWords, length: int) -> str:
     if length == 1:
         return f"`{shown[0][0]}` {words.first} itself"
-    told = [
-        f"`{one}` {words.later if number else words.first} `{other}`" for number, (one, other) in enumerate(shown)
-    ]
+    told = [f"`{one}` {words.later if number else words.first} `{other}`" for number, (one, other) in enumerate(shown)]
     more = length - len(shown)
     if more:
         return f"{', '.join(told)}, and so on over {more} more back to `{shown[0][0]}`"

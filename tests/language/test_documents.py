@@ -1,0 +1,34 @@
+"""The documents of this folder, one test a section: rules are checked, examples run, decisions compared."""
+
+from pathlib import Path
+
+import pytest
+
+from competency.testing.documents import Document, Section, read_document
+from competency.testing.run_document import run_section
+
+FOLDER = Path(__file__).resolve().parent
+DOCUMENTS = [read_document(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path) for path in sorted(FOLDER.glob("*.md"))]
+SECTIONS = [
+    pytest.param(section, id=f"{Path(document.name).stem}: {section.title}")
+    for document in DOCUMENTS
+    for section in document.sections
+]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_holds(section: Section) -> None:
+    findings = run_section(section)
+    assert not findings, "\n" + "\n".join(finding.described for finding in findings)
+
+
+@pytest.mark.parametrize("document", [pytest.param(each, id=Path(each.name).stem) for each in DOCUMENTS])
+def test_a_document_can_be_read_and_its_headings_differ(document: Document) -> None:
+    assert not document.faults, "\n".join(fault.described for fault in document.faults)
+    titles = [section.title for section in document.sections]
+    assert sorted(set(titles)) == sorted(titles)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_shows_something(section: Section) -> None:
+    assert section.blocks
