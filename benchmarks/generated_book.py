@@ -273,7 +273,7 @@ def _school_measure(random: Random, index: int) -> list[str]:
         f'measure strength_{index} "Standing in schedule {index}"',
         "  for each competency in MATH",
         "  let kept be average of the latest up to 5 scores",
-        f"  value if kept is at least {random.randint(2, 3)} then kept rounded half up to 0.01 otherwise bands_{index - 1}(kept)",
+        f"  value if kept is at least {random.randint(2, 3)} then kept rounded half up to 0.01 otherwise bands_{index - 1} for (kept)",
         "end",
         "",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from competency.diagnostics import Diagnostic, DiagnosticKind, Fix, Label
+from competency.diagnostics import Diagnostic, DiagnosticKind, Fix, Label, Severity
 from competency.source import Place
 
 # Places shown of one fault: enough to see the pattern; a producer's mistake stands in every entry.
@@ -37,7 +37,7 @@ class CaseFindings:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """One diagnostic a fault, errors first, each kind in the order in which it was found."""
-        faults = sorted(self._faults.items(), key=lambda entry: not entry[1].kind.severity.value == "error")
+        faults = sorted(self._faults.items(), key=lambda entry: entry[1].kind.severity is not Severity.ERROR)
         told = [_diagnostic(message, fault) for message, fault in faults[:FAULTS_MAX]]
         more = len(faults) - len(told)
         if more:

@@ -7,8 +7,9 @@ Sources: the CFPackage JSON schemas of 1EdTech CASE 1.0 and 1.1. Only fields tha
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
@@ -35,28 +36,35 @@ ASSOCIATION_TYPES = (
 EXTENSION_PREFIX = "ext:"
 
 PACKAGE_FIELDS = frozenset({"CFDocument", "CFItems", "CFAssociations", "CFDefinitions", "CFRubrics", "extensions"})
+_EVERYWHERE = {"identifier", "uri", "lastChangeDateTime", "notes", "extensions"}
+_IN_DOCUMENT_AND_ITEMS = {"subject", "subjectURI", "language", "licenseURI", "statusStartDate", "statusEndDate"}
 DOCUMENT_FIELDS = frozenset(
-    "identifier uri frameworkType caseVersion creator title lastChangeDateTime officialSourceURL publisher description "
-    "subject subjectURI language version adoptionStatus statusStartDate statusEndDate licenseURI notes "
-    "extensions".split()
+    {"frameworkType", "caseVersion", "creator", "title", "officialSourceURL", "publisher", "description", "version"}
+    | {"adoptionStatus"}
+    | _IN_DOCUMENT_AND_ITEMS
+    | _EVERYWHERE
 )
 ITEM_FIELDS = frozenset(
-    "identifier fullStatement alternativeLabel CFItemType uri humanCodingScheme listEnumeration abbreviatedStatement "
-    "conceptKeywords conceptKeywordsURI notes subject subjectURI language educationLevel CFItemTypeURI licenseURI "
-    "statusStartDate statusEndDate lastChangeDateTime extensions".split()
+    {"fullStatement", "abbreviatedStatement", "alternativeLabel", "humanCodingScheme", "listEnumeration"}
+    | {"CFItemType", "CFItemTypeURI", "educationLevel", "conceptKeywords", "conceptKeywordsURI"}
+    | _IN_DOCUMENT_AND_ITEMS
+    | _EVERYWHERE
 )
 ASSOCIATION_FIELDS = frozenset(
-    "identifier associationType sequenceNumber uri originNodeURI destinationNodeURI CFAssociationGroupingURI "
-    "lastChangeDateTime notes extensions".split()
+    {"associationType", "sequenceNumber", "originNodeURI", "destinationNodeURI", "CFAssociationGroupingURI"}
+    | _EVERYWHERE
 )
 # Servers answer each entry with the address of what it belongs to; packages made from such answers keep the echo.
 ECHO_FIELDS = frozenset({"CFPackageURI", "CFDocumentURI"})
 
 _TEXT = Column("text", ColumnType.TEXT, "Text.")
-_MESSAGES = {
+# Page and column breaks that real packages carry over from word processors; they part words and mean nothing else.
+_LEFTOVERS = re.compile(r"[\f\v\x1c-\x1f\x85]")
+_NOT_AN_OBJECT = "is not an object"
+_MESSAGES: dict[str, str | list[Any] | dict[Any, Any]] = {
     "required": "is missing, and CASE requires it",
     "null": "is null, and CASE requires a value",
-    "type": "is not an object",
+    "type": _NOT_AN_OBJECT,
     "invalid": "is not a whole number",
 }
 
@@ -69,7 +77,7 @@ class TextField(fields.Field[str]):
             data_key=name_in_file,
             required=required,
             allow_none=not required,
-            error_messages=dict(_MESSAGES),
+            error_messages=_MESSAGES,
             metadata={IS_USED: is_used},
         )
 
@@ -79,7 +87,7 @@ class TextField(fields.Field[str]):
         if self.required and not value.strip():
             raise ValidationError("is blank, and CASE requires a text")
         try:
-            return str(read_cell(_TEXT, value, PLAIN) or "")
+            return str(read_cell(_TEXT, _LEFTOVERS.sub(" ", value), PLAIN) or "")
         except CellFault as fault:
             raise ValidationError(f"cannot be read: {fault.reason}") from fault
 
@@ -118,7 +126,7 @@ class SequenceNumberField(fields.Integer):
             data_key="sequenceNumber",
             strict=True,
             allow_none=True,
-            error_messages=dict(_MESSAGES),
+            error_messages=_MESSAGES,
             metadata={IS_USED: False},
         )
 
@@ -134,7 +142,7 @@ class LinkField(fields.Nested):
 
     def __init__(self, name_in_file: str) -> None:
         super().__init__(
-            LinkSchema, data_key=name_in_file, required=True, error_messages=dict(_MESSAGES), metadata={IS_USED: True}
+            LinkSchema, data_key=name_in_file, required=True, error_messages=_MESSAGES, metadata={IS_USED: True}
         )
 
 
@@ -144,7 +152,7 @@ class EntrySchema(Schema):
     The names of the fields are those of the model; the name in the file stands in brackets where it differs.
     """
 
-    error_messages = {"type": _MESSAGES["type"]}  # noqa: RUF012 - marshmallow declares it so
+    error_messages: ClassVar[dict[str, str]] = {"type": _NOT_AN_OBJECT}  # type: ignore[misc]
 
     class Meta:
         """Fields that are not named are no fault."""

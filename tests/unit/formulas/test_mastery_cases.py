@@ -127,7 +127,7 @@ def cohort(of: Callable[[Sequence[Fraction]], Fraction | None]) -> Callable[[Cas
 BY_ID: dict[str, Callable[[Case], Fraction | None]] = {
     "weighted-same-quiz-items": weighted_quiz_items,
     "latest-same-quiz-items": lambda case: formulas.average(quizzes(case)[1]),
-    "highest-same-quiz-items": lambda case: formulas.highest(sum(quizzes(case), [])),
+    "highest-same-quiz-items": lambda case: formulas.highest([item for items in quizzes(case) for item in items]),
     "possible-zero-fallback": scaled_by_mastery,
     "cohort-mean": cohort(formulas.highest),
     "cohort-mean-latest": cohort(newest),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
@@ -51,6 +52,7 @@ def resolve(
     )
     resolver = BookResolver(declared, findings, signatures, order=declared.order)
     header = resolver.policy(declared.policy)
+    resolver.declarations()
     resolved = tuple(resolver.rule(signature) for signature in signatures)
     shown: list[ResolvedExample] = []
     for example in examples:
@@ -100,6 +102,15 @@ class BookResolver(Resolver):
         self.measure_types[name.text] = value.type
         return value.type
 
+    def declarations(self) -> None:
+        """Reads every parameter and population once, whether or not a rule uses it."""
+        for name, declaration in self.declared.parameters.items():
+            with suppress(Unresolved):
+                self.parameter(name, declaration.name.span)
+        for population in self.declared.populations.values():
+            with suppress(Unresolved):
+                self.selector(population.selector, Env({}, None))
+
     # --- the policy ---
 
     def policy(self, policy: syntax.Policy) -> ir.PolicyHeader:
@@ -113,7 +124,8 @@ class BookResolver(Resolver):
                     begins, ends = line.begins.value, line.ends.value if line.ends else None
                     self._period(line)
                 case syntax.Governs():
-                    governs = self._attempt(lambda line=line: self.selector(line.selector, Env({}, None)))  # type: ignore[misc]
+                    with suppress(Unresolved):
+                        governs = self.selector(line.selector, Env({}, None))
                 case _:
                     pass
         return ir.PolicyHeader(policy.name.text, policy.title, version, begins, ends, governs)
@@ -127,12 +139,6 @@ class BookResolver(Resolver):
                 notes=("`from` is the first day in effect and `until` the first day no longer in effect.",),
                 fixes=(Fix("write a later date after `until`, or leave it out"),),
             )
-
-    def _attempt(self, read):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        try:
-            return read()
-        except Unresolved:
-            return None
 
     # --- rules ---
 

@@ -6,9 +6,10 @@ The place where an operator's meaning on a column will stand is its `column` fie
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -74,7 +75,12 @@ def _plain_date(value: Value) -> Value:
 
 
 def _pair(left: Value, right: Value) -> tuple[Value, Value]:
-    if isinstance(left, datetime) != isinstance(right, datetime):
+    """Two values that can be compared: a moment goes by its date beside a date, and local time beside a time with a zone."""
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        if (left.tzinfo is None) == (right.tzinfo is None):
+            return left, right
+        return _plain_date(left), _plain_date(right)
+    if isinstance(left, datetime) or isinstance(right, datetime):
         return _plain_date(left), _plain_date(right)
     return left, right
 
@@ -162,13 +168,24 @@ def negative(value: Value) -> Value:
 
 
 def larger(left: Value, right: Value) -> Value:
-    """The larger of two known values."""
-    return None if left is None or right is None or _loose(left, right) else max(left, right)
+    """The larger of two values, the later of two dates; bounds are kept."""
+    if left is None or right is None:
+        return None
+    if not _loose(left, right):
+        return left if at_least(left, right) else right
+    (low, high), (other_low, other_high) = _bounds(left), _bounds(right)
+    return Interval(max(low, other_low), None if high is None or other_high is None else max(high, other_high)).settled()
 
 
 def smaller(left: Value, right: Value) -> Value:
-    """The smaller of two known values."""
-    return None if left is None or right is None or _loose(left, right) else min(left, right)
+    """The smaller of two values, the earlier of two dates; bounds are kept."""
+    if left is None or right is None:
+        return None
+    if not _loose(left, right):
+        return left if at_least(right, left) else right
+    (low, high), (other_low, other_high) = _bounds(left), _bounds(right)
+    highs = [one for one in (high, other_high) if one is not None]
+    return Interval(min(low, other_low), min(highs, default=None)).settled()
 
 
 def _loose(*values: Value) -> bool:
@@ -207,23 +224,31 @@ def age(born: Value, when: Value) -> Value:
 
 
 def shifted(day: Value, days: Value, sign: int) -> Value:
-    """A date so many days after (sign 1) or before (sign -1) another."""
+    """A date so many whole days after (sign 1) or before (sign -1) another; outside the calendar's years, not known."""
     if day is None or days is None or _loose(days):
         return None
-    return _plain_date(day) + timedelta(days=sign * int(days))
+    try:
+        return _plain_date(day) + timedelta(days=sign * int(days))
+    except OverflowError:
+        return None
 
 
 def shifted_months(day: Value, months: Value, sign: int, direction: str) -> Value:
-    """A date so many months away; a day that does not exist becomes the last of its month, or the first of the next."""
+    """A date so many months away; a day that does not exist becomes the last of its month, or the first of the next.
+
+    Outside the calendar's years (1 to 9999) it is not known.
+    """
     if day is None or months is None or _loose(months):
         return None
     day = _plain_date(day)
-    index = day.year * 12 + day.month - 1 + sign * int(months)
-    year, month = divmod(index, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    if day.day > (first_of_next - timedelta(days=1)).day:
-        return first_of_next - timedelta(days=1) if direction == "down" else first_of_next
-    return date(year, month + 1, day.day)
+    year, month = divmod(day.year * 12 + day.month - 1 + sign * int(months), 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        return None
+    days = monthrange(year, month + 1)[1]
+    if day.day <= days:
+        return date(year, month + 1, day.day)
+    # no December is too short, so the first of the next month is in the same year
+    return date(year, month + 1, days) if direction == "down" else date(year, month + 2, 1)
 
 
 def school_year(day: Value, month: Value, first_day: Value) -> Value:
@@ -231,6 +256,8 @@ def school_year(day: Value, month: Value, first_day: Value) -> Value:
     if day is None:
         return None
     day = _plain_date(day)
+    if (month, first_day) == (1, 1):
+        return Fraction(day.year)  # it ends on December 31 of the year in which it began
     return Fraction(day.year + (1 if (day.month, day.day) >= (month, first_day) else 0))
 
 

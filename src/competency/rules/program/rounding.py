@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, assert_never
 
 Direction = Literal["half up", "half even", "up", "down"]
 
@@ -31,6 +31,8 @@ def rounded(value: Fraction, to: Fraction, direction: Direction) -> Fraction:
             whole = floor + 1 if rest > half or (rest == half and steps > 0) else floor
         case "half even":
             whole = round(steps)  # on a Fraction this is exact and takes halves to even
+        case _:
+            assert_never(direction)
     return whole * to
 
 
