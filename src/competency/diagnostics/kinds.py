@@ -24,6 +24,8 @@ FILE_ENCODING = _kind("CBE002", "other-encoding", "A text is not UTF-8.")
 FILE_TOO_LARGE = _kind("CBE003", "large-file", "A file is larger than the limit.")
 FORBIDDEN_CHARACTER = _kind("CBE004", "forbidden-character", "A text holds a character that can hide or reverse words.")
 BOOK_SETTINGS = _kind("CBE005", "book-settings", "competency.toml cannot be read or misses a setting.")
+ARGUMENT_UNUSABLE = _kind("CBE006", "unusable-argument", "An argument of a command cannot be used.")
+FILE_UNWRITABLE = _kind("CBE007", "unwritable-file", "A file cannot be written.")
 
 UNEXPECTED_WORD = _kind("CBE101", "unexpected-word", "A word stands where the language expects another one.")
 UNFINISHED_TEXT = _kind("CBE102", "unfinished-text", "A block or sentence is not finished.")

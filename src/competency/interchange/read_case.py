@@ -72,11 +72,11 @@ def read_case(path: Path, name: str, *, text: bytes | None = None) -> tuple[Fram
 
 def _codes(items: Sequence[Entry], findings: CaseFindings) -> dict[str, str]:
     """Each item's code by its identifier."""
-    count = Counter(item.get("coding_scheme") for item in items)
+    count = Counter(_on_one_line(item.get("coding_scheme")) for item in items)
     identifiers = {item["identifier"] for item in items}
     codes = {}
     for index, item in enumerate(items):
-        identifier, code = item["identifier"], item.get("coding_scheme")
+        identifier, code = item["identifier"], _on_one_line(item.get("coding_scheme"))
         if code and (count[code] > 1 or (code in identifiers and code != identifier)):
             findings.add(
                 FRAMEWORK_TOLERATED,
@@ -85,15 +85,19 @@ def _codes(items: Sequence[Entry], findings: CaseFindings) -> dict[str, str]:
                 "give each a code of its own where the framework is kept, if rules are to name them",
                 f"its code is `{identifier}`",
             )
-            code = None
+            code = ""
         codes[identifier] = code or identifier
     return codes
 
 
 def _item(entry: Entry, code: str) -> Item:
     data: dict[str, ItemValue] = {name: entry[name] for name in DATA_FIELDS if entry.get(name)}
-    title = entry.get("abbreviated_statement") or entry["full_statement"]
+    title = _on_one_line(entry.get("abbreviated_statement")) or _on_one_line(entry["full_statement"])
     return Item(COMPETENCY, code, title, data, entry["identifier"])
+
+
+def _on_one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 Relation = dict[str, tuple[str, ...]]

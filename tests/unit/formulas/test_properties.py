@@ -8,7 +8,7 @@ from itertools import groupby
 from math import exp, log
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from competency.rules.program import formulas
@@ -114,6 +114,7 @@ def test_the_power_law_is_the_least_squares_line_through_the_logarithms(given: l
         assert (value * 10**6).denominator == 1
 
 
+@example(Fraction("0.0400025"), 2)  # its logarithm and back, with 40 digits, falls just short of the half
 @given(st.integers(1, 10**8).map(lambda number: Fraction(number, 10**7)), st.integers(2, 9))
 def test_scores_that_are_all_alike_are_their_own_power_law_with_halves_up(score: Fraction, count: int) -> None:
     assert formulas.power_law([score] * count) == Fraction((score * 10**7 + 5) // 10, 10**6)
@@ -222,3 +223,5 @@ def test_other_faults_of_settings_are_named() -> None:
     )
     half = {"prior": quarter, "learn": quarter, "slip": Fraction(1, 2), "guess": Fraction(1, 2)}
     assert "would lower what is known" in check_settings("knowledge tracing", half)[0]
+    with pytest.raises(ValueError, match="below 1"):
+        formulas.knowledge_tracing([True], **half)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -72,20 +73,29 @@ def _decide(
     if governs is not None and governs.value is False:
         decision = _decision(rule, codes, learner, known_on, Outcome.NOT_APPLICABLE)
         return Explained(decision, rule, (), governs=governs)
-    if _has_no_evidence(rule, env, learner):
+    waivers = _waivers(rule, codes, learner)
+    if not waivers and _has_no_evidence(rule, env, learner):
         outcome = Outcome(rule.missing)
         return Explained(_decision(rule, codes, learner, known_on, outcome), rule, (), governs=governs, missing=True)
     lets = []
     for let in rule.lets:
         env[let.name] = evaluate(let.value, env, learner)
         lets.append((let.name, env[let.name]))
-    clauses = tuple(_clause(clause, rule, env, learner) for clause in rule.clauses)
-    required = [clause for clause in clauses if clause.clause.effect == "require" and not clause.waived]
+    clauses = tuple(
+        replace(reason, waiver=waivers.get(clause.label, ""))
+        for clause in rule.clauses
+        for reason in (_clause(clause, rule, env, learner),)
+    )
+    required = [clause for clause in clauses if clause.clause.effect == "require" and clause.counts]
     truth = both(*(clause.value for clause in required))
     if governs is not None and governs.value is None and not presume_governed:
         truth = None
     value = evaluate(rule.value, env, learner) if rule.value is not None else None
+    determining = _determining(required, truth)
     outcome = _OUTCOMES[truth]
+    freed = tuple(clause.clause.label for clause in clauses if clause.waiver and clause.value is not True)
+    if truth is True and freed:
+        outcome, determining = Outcome.WAIVED, freed
     if rule.kind == "measure" and truth is True and (value is None or _unsettled(value.value)):
         outcome = Outcome.NOT_YET_KNOWN
     if rule.kind == "measure" and truth is not True and value is not None:
@@ -98,7 +108,7 @@ def _decide(
         item=codes,
         outcome=outcome,
         value=None if value is None or _unsettled(value.value) else value.value,
-        determining=_determining(required, truth),
+        determining=determining,
         as_of=learner.as_of,
         known_on=known_on,
         reported=tuple(c.clause.label for c in clauses if c.clause.effect == "report" and c.value is False),
@@ -106,6 +116,18 @@ def _decide(
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
     )
     return Explained(decision, rule, clauses, tuple(lets), value, governs)
+
+
+def _waivers(rule: ir.Rule, codes: tuple[str, ...], learner: Learner) -> dict[str, str]:
+    """Labels of the clauses from which a recorded waiver frees the learner, each with the waiver's identity."""
+    item = " at ".join(codes)
+    return {
+        str(waiver.values["clause"]): waiver.id
+        for waiver in learner.tables.get("waivers", ())
+        if waiver.values["rule"] in {rule.reference, rule.name}
+        and waiver.values.get("item") in {None, item}
+        and waiver.values.get("policy_version") in {None, learner.program.policy.version}
+    }
 
 
 def _unsettled(value: Any) -> bool:

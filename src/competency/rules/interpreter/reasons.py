@@ -41,13 +41,23 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class ClauseReason:
-    """A clause with its outcome and reason; `exception` replaced it, `waived` says that it does not count."""
+    """A clause with its outcome and reason.
+
+    `exception` put it in place of the rule's own clause; `waived` says that an exception waives it, and `waiver` is the
+    recorded waiver that frees the learner from it. What is waived is still evaluated and shown.
+    """
 
     clause: ir.Clause
     value: bool | None
     reason: Reason | None
     exception: str = ""
     waived: bool = False
+    waiver: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rule's outcome depends on it."""
+        return not self.waived and not self.waiver
 
 
 @dataclass(frozen=True, slots=True)

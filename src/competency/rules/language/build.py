@@ -99,6 +99,7 @@ class Build(Transformer[Token, Any]):
                     f"{token} is not in the calendar",
                     (Label(span, "there is no such day"),),
                     notes=("Dates are written year-month-day, as in 2026-07-01.",),
+                    fixes=(Fix("write a day that the month has"),),
                     data={"date": str(token)},
                 )
             )
@@ -142,7 +143,7 @@ class Build(Transformer[Token, Any]):
         return syntax.WhenMissing(self._span(children), children[-1].text)
 
     def month_rounding(self, children: Children) -> syntax.MonthRounding:
-        return syntax.MonthRounding(self._span(children), self._name(children[2]))
+        return syntax.MonthRounding(self._span(children), self._name(children[1]))
 
     def framework(self, children: Children) -> syntax.FrameworkDeclaration:
         words = [str(child) if isinstance(child, Token) else "" for child in children]

@@ -196,6 +196,13 @@ class Resolver(PhraseResolver):
             )
         if duration.type.of not in {"day", "month"}:
             self.mismatch(duration, node.duration.span, "a number of days, weeks, months or years")
+        if duration.value.denominator != 1:
+            self.findings.fail(
+                kinds.PARAMETER_RANGE,
+                "a date moves by whole days or months",
+                Label(node.duration.span, "not a whole number"),
+                fixes=(Fix("write a whole number of days, weeks, months or years"),),
+            )
         operator = "later" if node.direction == "after" else "earlier"
         if duration.type.of == "month":
             operator = f"{operator} by months {self.declared.months_round}"
@@ -283,7 +290,9 @@ class Resolver(PhraseResolver):
             self.mismatch(value, node.phrase.span, "numbers")
         self._needs_numbers(node, value.type)
         settings = self._settings(node, env)
-        return ir.Aggregate(node.formula, found.node, found.variable, value, settings, value.type, node.span)
+        # how likely it is that a skill is known is a share of 1, whatever the scale of the answers
+        result = types.RATIO if node.formula == "knowledge tracing" else value.type
+        return ir.Aggregate(node.formula, found.node, found.variable, value, settings, result, node.span)
 
     def _needs_numbers(self, node: syntax.Aggregate, found: Type) -> None:
         scale = self.declared.scales.get(found.of.removeprefix("score:"))

@@ -19,6 +19,7 @@ TERMINAL_WORDS: dict[str, str] = {
     "KIND": "mastery, credit, progression, recovery, flag or measure",
     "LPAR": "(",
     "MINUS": "-",
+    "MONTHS_ROUND": "months round",
     "NUMBER": "a number",
     "PERCENT": "a percentage",
     "PLUS": "+",

@@ -1,0 +1,69 @@
+"""The commands with their one-line descriptions. Each one's module is imported when it is called, and not before."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from competency.cli.exit_status import ExitStatus
+
+_HELP = """Competency-based rules for student information systems: mastery, credit, progression and credit recovery.
+
+Exit status: 0 fine, 1 something was found (errors, failing examples, rejected rows), 2 the arguments cannot be used."""
+
+# In the order in which a registrar meets them.
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("new", "new_book:new", "Make a small policy book that passes its own examples."),
+    ("check", "check_book:check", "Check a policy book and show everything that is wrong with it."),
+    ("format", "format_book:format_", "Write the rule texts of a book in their one layout."),
+    ("test", "test_book:test", "Run the examples of a book against its rules."),
+    ("decide", "decide_learners:decide", "Decide every learner, and write one row a decision."),
+    ("explain", "explain_decision:explain", "Explain one decision: a sentence, the reasons, the rule, its source."),
+    ("try", "try_formula:try_", "Try a formula on a few scores."),
+    ("show", "show_stage:show", "Show what the rules become: their syntax, their resolved form, the program."),
+    ("import", "import_source:import_", "Import facts from another system through a connector."),
+    ("explain-code", "explain_code:explain_code", "Explain the code of a message, such as CBE201."),
+)
+
+
+def application() -> App:
+    """The application with all commands, none of them imported yet."""
+    app = App(
+        name="competency",
+        help=_HELP,
+        help_format="plaintext",
+        version=_version,
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=True,
+    )
+    for position, (name, place, description) in enumerate(COMMANDS):
+        app.command(f"competency.cli.{place}", name=name, help=description, sort_key=position)
+    return app
+
+
+def run_application(arguments: Sequence[str]) -> int:
+    """Parse the arguments and run the command. Returns the exit status."""
+    try:
+        status: Any = application()(list(arguments))
+    except CycloptsError:
+        return ExitStatus.USAGE  # the message was printed
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; nothing may be written to it while Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.FINE
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    return int(status or ExitStatus.FINE)
+
+
+def _version() -> str:
+    try:
+        return version("competency")
+    except PackageNotFoundError:
+        return "not installed"
