@@ -8,6 +8,7 @@ import pytest
 
 from competency.diagnostics import Diagnostic, DiagnosticKind, kinds
 from competency.diagnostics.apply_fixes import apply
+from competency.diagnostics.diagnostic import Severity
 from competency.diagnostics.pages import page
 from competency.interchange.read_case import read_case
 from competency.interchange.read_catalog import read_courses
@@ -62,7 +63,8 @@ def test_the_right_example_raises_nothing(code: str, tmp_path: Path) -> None:
 def test_carrying_out_the_fix_makes_the_code_go_away(code: str, tmp_path: Path) -> None:
     language, wrong, _ = _examples(code)
     diagnostic = next(one for one in _raised(language, wrong, tmp_path) if one.kind.code == code)
-    assert diagnostic.fixes, f"{code} does not say what to do"
+    if diagnostic.kind.severity is not Severity.NOTE:
+        assert diagnostic.fixes, f"{code} does not say what to do"
     for fix in diagnostic.fixes:
         assert fix.text
         if fix.edits:
@@ -102,8 +104,9 @@ def _raised(language: str, text: str, folder: Path) -> tuple[Diagnostic, ...]:
 
 
 def _counts(diagnostic: Diagnostic, about: DiagnosticKind) -> bool:
-    """Whether a page that is about a kind must account for it: short examples leave out what the last lints ask for."""
-    return diagnostic.kind is about or diagnostic.kind not in TOLERATED
+    """Whether a page must account for it: what it is about, and all but notes and what short examples leave out."""
+    is_told = diagnostic.kind not in TOLERATED and diagnostic.kind.severity is not Severity.NOTE
+    return is_told or diagnostic.kind is about
 
 
 def _told(diagnostics: Iterable[Diagnostic]) -> str:

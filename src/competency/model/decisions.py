@@ -28,7 +28,8 @@ class Decision:
 
     `item` are the codes that the rule is about (none for a rule about the learner alone). `determining` are the labels
     of the clauses that made the outcome, in order of text. `reported` are the caps that allow and report and were
-    passed. `evidence` are the identities of the facts read. `error` tells why no outcome could be found.
+    passed. `evidence` are the identities of the facts read. `error` tells why no outcome could be found. `policy_version`
+    is the version of the rule, or else of the policy, by which it was decided.
     """
 
     learner: str
@@ -44,3 +45,4 @@ class Decision:
     assigned: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     error: str = ""
+    policy_version: str = ""

@@ -39,17 +39,23 @@ def decide(
     tables = visible(facts, program.fact_types, as_of, known_on)
     learner = Learner(program, facts.learner, tables, as_of)
     learner.conclusions.update({key: (truth, None) for key, truth in (given or {}).items()})
-    explained = []
+    decided: dict[tuple[str, tuple[str, ...]], list[Explained]] = {}
     for index, codes in program.schedule:
         if only is not None and index not in only:
             continue
         rule = program.rules[index]
         one = _decide(rule, codes, learner, known_on, presume_governed)
         key = (rule.group, codes)
-        if key not in (given or {}):
+        if key not in (given or {}) and (one.decision.outcome is not Outcome.NOT_APPLICABLE or key not in decided):
             learner.conclusions[key] = (_truth(one.decision.outcome), one.value.value if one.value else None)
-        explained.append(one)
-    return explained
+        decided.setdefault(key, []).append(one)
+    return [one for ones in decided.values() for one in _governing(ones)]
+
+
+def _governing(versions: list[Explained]) -> list[Explained]:
+    """Of several versions of a rule, those that govern; where none does, the first says so."""
+    governing = [one for one in versions if one.decision.outcome is not Outcome.NOT_APPLICABLE]
+    return governing or versions[:1]
 
 
 def _truth(outcome: Outcome | None) -> bool | None:
@@ -114,6 +120,7 @@ def _decide(
         reported=tuple(c.clause.label for c in clauses if c.clause.effect == "report" and c.value is False),
         assigned=_assigned(assigned),
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
+        policy_version=rule.version or learner.program.policy.version,
     )
     return Explained(decision, rule, clauses, tuple(lets), value, governs)
 
@@ -195,6 +202,15 @@ def _decision(
     rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, outcome: Outcome
 ) -> Decision:
     return Decision(
-        learner.learner, rule.kind, rule.name, codes, outcome, None, (), learner.as_of, known_on
+        learner.learner,
+        rule.kind,
+        rule.name,
+        codes,
+        outcome,
+        None,
+        (),
+        learner.as_of,
+        known_on,
+        policy_version=rule.version or learner.program.policy.version,
     )
 

@@ -123,7 +123,8 @@ def _facts(node: ir.Facts, env: Env, learner: Learner) -> Reason:
 
 
 def _items(node: ir.Items, env: Env, learner: Learner) -> Reason:
-    assert node.of is not None  # noqa: S101 - INVARIANT: the resolver gives items a source
+    if node.of is None:
+        return Reason(node, RowSet(learner.program.catalog.collections[node.relation][1]))
     of = evaluate(node.of, env, learner)
     if of.value is None:
         return Reason(node, None, (of,))
@@ -229,6 +230,8 @@ def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Ma
             return _sum(known, [value for value in possible if value is not None])
         case "the":
             return certain[0] if len(certain) == 1 and not possible else None
+        case "longest run" if len(known) < len(certain):
+            return None  # a run may go through what is not known
     if possible or not known:
         return None
     return formulas.apply(formula, known, settings)

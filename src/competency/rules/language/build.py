@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from lark import Token, Transformer
 
-from competency.diagnostics import Diagnostic, Label, kinds
+from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.rules.language import syntax
 from competency.rules.language.syntax import Name
 from competency.source import SourceText, Span

@@ -9,7 +9,7 @@ from competency.rules.language.dependencies import check_circles, covered, relia
 from competency.rules.language.findings import Findings
 from competency.rules.language.lints import LINTS
 from competency.rules.language.resolved import ResolvedBook, Signature
-from competency.rules.language.witness import witness
+from competency.rules.language.witness import hole_between, witness
 from competency.rules.program import ir
 
 
@@ -29,25 +29,54 @@ def check(book: ResolvedBook) -> tuple[Diagnostic, ...]:
 
 def _overlaps(book: ResolvedBook, findings: Findings) -> None:
     """Each conclusion is drawn in one place. A rule for a named item overrides the general one, and says so."""
-    seen: dict[tuple[str, tuple[str, ...]], Signature] = {}
-    told: set[tuple[str, str]] = set()
-    named_first = sorted(book.signatures, key=lambda signature: not signature.named)
-    for signature in named_first:
+    seen: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    told: set[tuple[int, int]] = set()
+    named_first = sorted(range(len(book.signatures)), key=lambda index: not book.signatures[index].named)
+    for index in named_first:
+        signature = book.signatures[index]
         for codes in signature.about:
-            other = seen.setdefault((signature.group, codes), signature)
-            if other is signature:
-                continue
-            pair = (other.rule.name.text, signature.rule.name.text)
-            if pair in told:
-                continue
-            told.add(pair)
-            if other.named and not signature.named:
-                _override(other, signature, codes, findings)
-            else:
-                _overlap(other, signature, codes, findings)
+            others = seen.setdefault((signature.group, codes), [])
+            for other in others:
+                if (other, index) in told:
+                    continue
+                told.add((other, index))
+                if book.signatures[other].named and not signature.named:
+                    _override(book.signatures[other], signature, findings)
+                else:
+                    _versions(book, other, index, codes, findings)
+            others.append(index)
 
 
-def _override(named: Signature, general: Signature, codes: tuple[str, ...], findings: Findings) -> None:
+def _versions(book: ResolvedBook, one: int, other: int, codes: tuple[str, ...], findings: Findings) -> None:
+    """Two rules about one item are versions of each other if no learner is governed by both on one day."""
+    left, right = book.rules[one], book.rules[other]
+    if left.governs is not None and right.governs is not None:
+        learner = witness((left.governs, right.governs))
+        if learner is None:
+            _no_hole(left, right, findings)
+            return
+    else:
+        learner = []
+    _overlap(book.signatures[one], book.signatures[other], codes, learner, findings)
+
+
+def _no_hole(left: ir.Rule, right: ir.Rule, findings: Findings) -> None:
+    """Between two versions of a rule there is no learner, and no day, that neither governs."""
+    if left.name != right.name or left.governs is None or right.governs is None:
+        return
+    learner = hole_between(left.governs, right.governs)
+    if learner is not None and left.span is not None and right.span is not None:
+        findings.add(
+            kinds.HOLE_BETWEEN_VERSIONS,
+            f"no version of {left.reference} governs a learner {_and(learner)}",
+            Label(right.span, "this version"),
+            Label(left.span, "and this one leave a hole between them"),
+            fixes=(Fix("let one version begin where the other ends: `from` is included, `until` is not"),),
+            witness=learner,
+        )
+
+
+def _override(named: Signature, general: Signature, findings: Findings) -> None:
     findings.add(
         kinds.OVERRIDES,
         f"{named.rule.kind} {named.rule.name.text} decides {_items(named)} in place of the general rule "
@@ -65,15 +94,23 @@ def _items(signature: Signature) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _overlap(one: Signature, other: Signature, codes: tuple[str, ...], findings: Findings) -> None:
+def _overlap(
+    one: Signature, other: Signature, codes: tuple[str, ...], learner: Sequence[str], findings: Findings
+) -> None:
     item = " at ".join(codes) or "the learner"
+    who = f" for a learner {_and(learner)}" if learner else ""
     findings.add(
         kinds.OVERLAPPING_RULES,
-        f"two {one.rule.kind} rules conclude something about {item}",
+        f"two {one.rule.kind} rules conclude something about {item}{who}",
         Label(other.rule.heading, "this rule"),
         Label(one.rule.heading, "and this one"),
-        fixes=(Fix("narrow one of them, or make it a rule for named items (`for competency CODE`)"),),
-        witness=list(codes),
+        fixes=(
+            Fix(
+                "narrow one of them, make it a rule for named items (`for competency CODE`), or say which learners and "
+                "dates each version governs"
+            ),
+        ),
+        witness=[*codes, *learner],
     )
 
 

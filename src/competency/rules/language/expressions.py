@@ -296,14 +296,14 @@ class Resolver(PhraseResolver):
 
     def _needs_numbers(self, node: syntax.Aggregate, found: Type) -> None:
         scale = self.declared.scales.get(found.of.removeprefix("score:"))
-        order_alone = {"highest", "lowest", "median", "mode"}
+        order_alone = {"highest", "lowest", "mode"}  # of an even number of scores, the median is between two
         if scale is not None and not scale.has_numbers and node.formula not in order_alone:
             self.findings.fail(
                 kinds.NEEDS_NUMBERS,
                 f"the {node.formula} needs numbers, and the levels of `{scale.name}` have none",
                 Label(node.span, "here"),
                 Label(self.declared.spans["scale", scale.name], "this scale"),
-                fixes=(Fix("give each level a number, as in `Proficient = 3`, or use median, mode, highest or lowest"),),
+                fixes=(Fix("give each level a number, as in `Proficient = 3`, or use mode, highest or lowest"),),
             )
 
     def _settings(self, node: syntax.Aggregate, env: Env) -> tuple[tuple[str, ir.Node], ...]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from competency.rules.language.expressions import Resolver
 
 
-def resolve_parameter(parameter: syntax.Parameter, resolver: Resolver) -> ir.Node:
-    """The value on the as-of date. Overlaps, holes and values outside a bound are reported with a witness."""
+def resolve_parameter(parameter: syntax.Parameter, resolver: Resolver, day: ir.Node | None = None) -> ir.Node:
+    """The value on a date (none: the as-of date). Overlaps, holes and values outside a bound are reported with a witness."""
     values = [line for line in parameter.lines if isinstance(line, syntax.ParameterValue)]
     if not values:
         resolver.findings.fail(
@@ -33,7 +33,7 @@ def resolve_parameter(parameter: syntax.Parameter, resolver: Resolver) -> ir.Nod
     _bounds(parameter, values, nodes, resolver)
     ordered = sorted(range(len(values)), key=lambda i: _begins(values[i]))
     _one_value_a_day(parameter, [values[i] for i in ordered], resolver)
-    today = resolver.as_of(parameter.name.span)
+    today = day or resolver.as_of(parameter.name.span)
     cases = []
     for index in reversed(ordered):
         line = values[index]

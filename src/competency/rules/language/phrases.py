@@ -245,7 +245,7 @@ class PhraseResolver(ABC):
                 value = self._field_of(noun, taken, node.span, env)
                 if value is not None and not adjectives:
                     return value
-            found = self._rows_of(noun, taken, node, env)
+            found = self._rows_of(noun, taken, modifiers, node.span, env)
             if found is not None:
                 for adjective in adjectives:
                     found = self._with_adjective(found, adjective)
@@ -261,6 +261,8 @@ class PhraseResolver(ABC):
         """A phrase that is a name by itself: a named value, the rule's item, a parameter, a level, an item's code."""
         name = "_".join(word.text for word in node.words)
         span = node.span
+        if name in self.declared.parameters and any(modifier.kind == "on" for modifier in node.modifiers):
+            return None  # its value on another day
         if name in env.names:
             self.use("let", name)
             known = env.names[name]
@@ -291,6 +293,10 @@ class PhraseResolver(ABC):
     @abstractmethod
     def parameter(self, name: str, span: Span) -> ir.Node:
         """The value of a parameter on the as-of date."""
+
+    @abstractmethod
+    def parameter_on(self, name: str, day: ir.Node, span: Span) -> ir.Node:
+        """The value of a parameter on some date."""
 
     def _as_rows(self, node: ir.Node) -> Rows:
         """Rows that have a name; what is meant of each is what was meant where the name was given."""
@@ -331,6 +337,12 @@ class PhraseResolver(ABC):
                 self.misplaced(before.span, f"levels stand before a level, and this is {level.type.described}")
             node_before = ir.Items("levels before", level, types.items("level"), node.span)
             return Rows(node_before, self.fresh(), types.item("level"), None)
+        if taken is None and "_".join(words.split()) in self.declared.parameters:
+            on = next((modifier for modifier in modifiers if modifier.kind == "on"), None)
+            if on is not None:
+                modifiers.remove(on)
+                day = self.expression(on.operands[0], env)
+                return self.parameter_on("_".join(words.split()), day, node.span)
         if words in TOTAL_NOUNS:
             return self._total(words, taken, node, modifiers, env)
         return None
@@ -350,14 +362,16 @@ class PhraseResolver(ABC):
             value = ir.Apply("-", (value, less), value.type, node.span)
         return ir.Aggregate("sum", found.node, found.variable, value, (), value.type, node.span)
 
-    def _rows_of(self, noun: str, taken: Found | None, node: syntax.Phrase, env: Env) -> Rows | None:
+    def _rows_of(
+        self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span, env: Env
+    ) -> Rows | None:
         """Rows or items that a noun means, of what was taken (or of `it`)."""
         single = singular(noun.split(" ")[-1])
-        relation = self._relation(noun, taken, node, env)
+        relation = self._relation(noun, taken, span, env) or self._collection(noun, taken, modifiers, span)
         if relation is not None:
             return relation
         if isinstance(taken, Rows):
-            return self._projected(noun, taken, node.span)
+            return self._projected(noun, taken, span)
         meaning = ROW_NOUNS.get(noun) or ROW_NOUNS.get(single if " " not in noun else noun)
         if meaning is None:
             table = self._table(noun)
@@ -367,7 +381,7 @@ class PhraseResolver(ABC):
         if isinstance(taken, ir.Node) and taken.type.kind is Kind.ITEM and taken.type.of != "learner":
             if self._item_column(self.declared.fact_types[meaning.table], taken.type.of) is None:
                 return None
-        return self._facts(meaning, taken, node.span, env, implied=True)
+        return self._facts(meaning, taken, span, env, implied=True)
 
     def _table(self, noun: str) -> FactType | None:
         wanted = {noun, noun.replace(" ", "_")}
@@ -376,8 +390,24 @@ class PhraseResolver(ABC):
                 return fact_type
         return None
 
-    def _relation(self, noun: str, taken: Found | None, node: syntax.Phrase, env: Env) -> Rows | None:
-        """Items to which a relation leads, or all items of a collection."""
+    def _collection(
+        self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span
+    ) -> Rows | None:
+        """All items of a collection: `courses in catalog`, or `courses` where there is one collection of them."""
+        kind = "competency" if noun == "competencies" else noun.removesuffix("s")
+        if taken is not None or kind == noun or kind not in self.declared.catalog.items:
+            return None
+        known = [name for name, (of, _) in self.declared.catalog.collections.items() if of == kind]
+        inside = next((m for m in modifiers if m.kind == "in" and m.names[-1].text in known), None)
+        if inside is not None:
+            modifiers.remove(inside)
+            known = [inside.names[-1].text]
+        if len(known) != 1:
+            self.findings.unknown(kinds.UNKNOWN_NAME, f"collection of {noun}", noun, span, known)
+        return Rows(ir.Items(known[0], None, types.items(kind), span), self.fresh(), types.item(kind), None)
+
+    def _relation(self, noun: str, taken: Found | None, span: Span, env: Env) -> Rows | None:
+        """Items to which a relation leads."""
         if isinstance(taken, Rows):
             return None
         of = taken if taken is not None else env.it
@@ -387,7 +417,7 @@ class PhraseResolver(ABC):
         if known is None:
             return None
         relation, kind = known
-        found = ir.Items(relation, of, types.items(kind), node.span)
+        found = ir.Items(relation, of, types.items(kind), span)
         return Rows(found, self.fresh(), types.item(kind), None)
 
     def _projected(self, noun: str, taken: Rows, span: Span) -> Rows | None:

@@ -68,14 +68,23 @@ def resolve(
 class BookResolver(Resolver):
     """The resolver with what it knows of the whole book: parameters and types of measures, each found once."""
 
-    parameter_nodes: dict[str, ir.Node] = field(default_factory=dict)
+    parameter_nodes: dict[str, ir.Node | None] = field(default_factory=dict)
     measure_types: dict[str, Type | None] = field(default_factory=dict)
 
     def parameter(self, name: str, span: Span) -> ir.Node:
         """The value of a parameter on the as-of date."""
         if name not in self.parameter_nodes:
+            self.parameter_nodes[name] = None  # what is wrong with it is told once
             self.parameter_nodes[name] = resolve_parameter(self.declared.parameters[name], self)
-        return self.parameter_nodes[name]
+        node = self.parameter_nodes[name]
+        if node is None:
+            raise Unresolved
+        return node
+
+    def parameter_on(self, name: str, day: ir.Node, span: Span) -> ir.Node:
+        """The value of a parameter on some date."""
+        self.use("parameter", name)
+        return resolve_parameter(self.declared.parameters[name], self, day)
 
     def measure_type(self, name: Name) -> Type:
         """The type of a measure's value; measures that need each other's are a circle."""
@@ -208,7 +217,7 @@ class BookResolver(Resolver):
             case syntax.WhenMissing():
                 reading.missing = line.outcome
             case syntax.VersionLine():
-                pass
+                reading.version = line.version
 
     def _value(self, node: syntax.Expression, env: Env) -> ir.Node:
         return self.expression(node, env)
@@ -393,6 +402,7 @@ class _Reading:
         self.in_gpa: bool | None = None
         self.carnegie_units: ir.Node | None = None
         self.missing = ""
+        self.version = ""
         self.broken = False
 
     def add(self, findings: Findings, clause: ir.Clause) -> None:
@@ -428,6 +438,7 @@ class _Reading:
             about=signature.about,
             clauses=tuple(self.clauses),
             exceptions=tuple(ranked),
+            version=self.version,
             governs=governs,
             lets=tuple(self.lets),
             value=self.value,

@@ -41,6 +41,40 @@ def witness(conditions: Sequence[ir.Node]) -> list[str] | None:
     return None
 
 
+def hole_between(left: ir.Node, right: ir.Node) -> list[str] | None:
+    """A learner in words whom neither condition admits though both neighbours are: one step down, one step up.
+
+    Steps go along one compared value, as a date of entry or the as-of date, with everything else unchanged.
+    """
+    subjects: dict[ir.Node, set[Any]] = {}
+    _collect(left, subjects)
+    _collect(right, subjects)
+    nodes = list(subjects)
+    choices = [_candidates(node, subjects[node]) for node in nodes]
+    trials = 1
+    for choice in choices:
+        trials *= len(choice)
+    if trials > TRIALS_MAX:
+        return None
+    for values in product(*choices):
+        trial = dict(zip(nodes, values, strict=True))
+        if _holds(left, trial) is not False or _holds(right, trial) is not False:
+            continue
+        for node, choice in zip(nodes, choices, strict=True):
+            at = choice.index(trial[node])
+            below = {_governed(left, right, {**trial, node: value}) for value in choice[:at]} - {""}
+            above = {_governed(left, right, {**trial, node: value}) for value in choice[at + 1 :]} - {""}
+            if len(below | above) == 2 and below and above:
+                return [_told(one, value) for one, value in trial.items()]
+    return None
+
+
+def _governed(left: ir.Node, right: ir.Node, trial: dict[ir.Node, Any]) -> str:
+    if _holds(left, trial) is True:
+        return "left"
+    return "right" if _holds(right, trial) is True else ""
+
+
 def _collect(node: ir.Node, subjects: dict[ir.Node, set[Any]]) -> None:
     if isinstance(node, ir.Apply) and node.operator in _LOGIC:
         for argument in node.arguments:

@@ -340,7 +340,7 @@ def _shown(value: Fraction, unit: str) -> str:
 
 
 def _degenerate(given: Mapping[str, Any]) -> list[str]:
-    missing = [name for name in _CHANCES_NEEDED if name not in given]
+    missing = [name for name in (*_CHANCES_NEEDED, "correct") if name not in given]
     if missing:
         return [f"knowledge tracing needs {', '.join(missing)}"]
     if given["slip"] + given["guess"] >= 1:

@@ -70,7 +70,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Items to which a relation leads from one item, or those of a collection. ITEM or nothing -> ITEMS"""
+    """Items to which a relation leads from one item, or (of none) those of the collection of that name. -> ITEMS"""
 
     relation: str
     of: Node | None
@@ -283,6 +283,7 @@ class Rule:
     about: tuple[tuple[str, ...], ...]
     clauses: tuple[Clause, ...]
     exceptions: tuple[RuleException, ...] = ()
+    version: str = ""
     governs: Node | None = None
     lets: tuple[Let, ...] = ()
     value: Node | None = None
