@@ -25,6 +25,7 @@ from competency.model.facts import Fact, LearnerFacts
 from competency.rules.interpreter.decide import decide
 from competency.rules.program import ir
 from competency.rules.read_rules import RuleBook, parse_texts, read_rules
+from competency.services.read_book import read_book
 from competency.source import SourceText
 
 RIVERBEND = Path(__file__).resolve().parents[1] / "policies" / "riverbend"
@@ -38,7 +39,7 @@ Seconds = Sequence[float]
 def main() -> int:
     """Measures and prints; fails where a peer comes to another outcome."""
     arguments = _arguments()
-    name, program = _district()
+    name, program = _generated() if arguments.generated else _district()
     facts = learner(program, arguments.seed)
     seconds = repeated(lambda: decide(program, facts, AS_OF), arguments.rounds)
     decisions = len(program.schedule)
@@ -141,12 +142,13 @@ def _show(name: str, seconds: Seconds, decisions: int) -> None:
 
 
 def _district() -> tuple[str, ir.Program]:
-    """The sample district where it is there, else a generated book of the same shape."""
-    if RIVERBEND.is_dir():
-        from competency.services.read_book import read_book
+    """The sample district, as its folder stands."""
+    book, diagnostics = read_book(RIVERBEND)
+    return "policies/riverbend", _program(book.rules if book is not None else None, diagnostics)
 
-        book, diagnostics = read_book(RIVERBEND)
-        return "policies/riverbend", _program(book.rules if book is not None else None, diagnostics)
+
+def _generated() -> tuple[str, ir.Program]:
+    """A book of the same shape with about a hundred decisions."""
     return "a generated book of 60 competencies", _read("generated.rules", small_book())
 
 
@@ -167,6 +169,7 @@ def _arguments() -> argparse.Namespace:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--seed", type=int, default=2026)
     reader.add_argument("--rounds", type=int, default=50)
+    reader.add_argument("--generated", action="store_true", help="a generated book of 60 competencies instead")
     reader.add_argument("--write", action="store_true", help="write results/interpreter.json")
     return reader.parse_args()
 

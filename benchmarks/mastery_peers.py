@@ -17,7 +17,7 @@ from competency.model.facts import LearnerFacts
 Prepared = dict[str, Any]
 """`evidence`: a list of score (a whole number), method and role, oldest first."""
 
-_ITEMS = "\n".join(f'  competency {code} "Step {number}"' for number, code in enumerate(competency_codes(24), start=1))
+_ITEMS = "\n".join(f'  competency {code} "Step {number}"' for number, code in enumerate(competency_codes(30), start=1))
 
 RULE_TEXT = f"""language 1
 policy alone "The mastery rule alone"

@@ -152,23 +152,24 @@ def _read(formula: str) -> _Attempt:
     rounding = _ROUNDING.search(bare)
     at = rounding.start() if rounding else len(bare.rstrip())
     completed = _read_with(source, at, " of the scores")
-    return completed if completed.is_sentence else as_written
+    is_better = completed.program is not None or (completed.is_sentence and not as_written.is_sentence)
+    return completed if is_better else as_written
 
 
 def _read_with(source: SourceText, at: int, words: str) -> _Attempt:
     """The formula with words put in at a place, read in the small rule text around it."""
     text = f"{source.text[:at]}{words}{source.text[at:]}"
-    window = _Window(source, at, len(words))
+    view = _View(source, at, len(words))
     texts, found = parse_texts([SourceText("formula", f"{_BEFORE}{text}{_AFTER}")])
     if has_errors(found):
-        return _Attempt(text, None, tuple(window.seen(one) for one in found[:1]), is_sentence=False)
+        return _Attempt(text, None, tuple(view.seen(one) for one in found[:1]), is_sentence=False)
     more = _more_than_one(texts[0])
     if more is not None:
-        return _Attempt(text, None, (window.seen(more),), is_sentence=False)
+        return _Attempt(text, None, (view.seen(more),), is_sentence=False)
     book, diagnostics = read_rules(texts, {})
     # lints speak of rules that stay: of examples, citations, unused names
     kept = [one for one in diagnostics if one.is_error or one.kind is kinds.NEVER_TRUE]
-    return _Attempt(text, book.program, tuple(window.seen(one) for one in kept), is_sentence=True)
+    return _Attempt(text, book.program, tuple(view.seen(one) for one in kept), is_sentence=True)
 
 
 def _more_than_one(text: syntax.RuleText) -> Diagnostic | None:
@@ -178,8 +179,10 @@ def _more_than_one(text: syntax.RuleText) -> Diagnostic | None:
     span: Span | None = last.span if len(text.declarations) > _DECLARATIONS else None
     if isinstance(rule, syntax.Rule) and len(rule.lines) > _RULE_LINES:
         span = rule.lines[_RULE_LINES].span
-    if span is None:
-        return None
+    return None if span is None else _one_at_a_time(span)
+
+
+def _one_at_a_time(span: Span) -> Diagnostic:
     return Diagnostic(
         kinds.UNEXPECTED_WORD,
         "one formula is tried at a time",
@@ -190,7 +193,7 @@ def _more_than_one(text: syntax.RuleText) -> Diagnostic | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class _View:
     """Sees places of the rule text as places of the formula: `length` code points were put in at `at`."""
 
     source: SourceText
@@ -220,9 +223,11 @@ class _Window:
     def seen(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic as the user's formula shows it, without the rule text around it."""
         spans = [(label, label.where) for label in diagnostic.labels if isinstance(label.where, Span)]
-        if diagnostic.kind in {kinds.UNEXPECTED_WORD, kinds.UNFINISHED_TEXT} and spans[0][1].start >= self.end - 1:
-            # the parser met the line end after the formula
+        at = spans[0][1].start
+        if diagnostic.kind in {kinds.UNEXPECTED_WORD, kinds.UNFINISHED_TEXT} and at >= self.end:
             return _unfinished(self.source, diagnostic)
+        if diagnostic.kind is kinds.UNFINISHED_TEXT:  # a keyword of a block stands where the formula goes on
+            return _one_at_a_time(Span(self.source, self.place(at), len(self.source.text)))
         labels = [replace(label, where=self.span(span)) for label, span in spans if self.covers(span)]
         if not labels:
             labels = [Label(Span(self.source, 0, len(self.source.text)), "in this formula")]
@@ -276,9 +281,14 @@ def _needs(reasons: Sequence[Reason]) -> Iterator[str]:
     """What is missing for a value, in sentences."""
     for reason in reasons:
         match reason.node:
-            case ir.Aggregate(formula=words) if reason.value is None and words in FORMULAS:
+            case ir.Aggregate(formula=words) if words in FORMULAS and _is_unknown_over_known(reason):
                 yield f"The {words} needs {FORMULAS[words].needs}."
-            case ir.Window(up_to=False) if reason.value is None and reason.parts[0].value is not None:
+            case ir.Window(up_to=False) if _is_unknown_over_known(reason):
                 yield "A window needs as many scores as it names; `up to` takes those there are."
             case _:
                 pass
+
+
+def _is_unknown_over_known(reason: Reason) -> bool:
+    """Whether this is where knowing stops: the rows are known and what is made of them is not."""
+    return reason.value is None and reason.parts[0].value is not None

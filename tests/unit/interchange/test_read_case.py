@@ -168,7 +168,7 @@ def test_the_known_fields_and_types_are_those_of_the_official_schemas() -> None:
         ("Association", case_schema.ASSOCIATION_FIELDS),
     ):
         official = {*old[f"CFPackage{name}"]["properties"], *new["$defs"][f"CFPckg{name}"]["properties"]}
-        # Associations have no notes in 1.0 and documents no fields beyond 1.1: the union is what a file may hold.
+        # A file may hold what either version has.
         assert official == known
     assert set(new["properties"]) == case_schema.PACKAGE_FIELDS
     types = new["$defs"]["CFPckgAssociation"]["properties"]["associationType"]["oneOf"][0]["enum"]
@@ -406,14 +406,14 @@ def test_associations_that_are_no_list_are_refused() -> None:
 
 
 def test_a_file_that_is_wrong_in_every_way_is_not_told_in_every_way() -> None:
-    items = [item(number, **{f"unknown_{number}": 1}) for number in range(1, FAULTS_MAX + 11)]
+    items = [{**item(number), f"unknown_{number}": 1} for number in range(1, FAULTS_MAX + 11)]
     _, diagnostics = read(package(items))
     assert len(diagnostics) == FAULTS_MAX
     assert diagnostics[-1].notes == ("The file has 10 more faults of other kinds.",)
 
 
 def test_a_pointer_escapes_the_marks_that_pointers_are_made_of() -> None:
-    _, warning = only_warning(package([item(1, **{"a/b~c": 1})]))
+    _, warning = only_warning(package([{**item(1), "a/b~c": 1}]))
     assert pointers(warning) == ["/CFItems/0/a~1b~0c"]
 
 

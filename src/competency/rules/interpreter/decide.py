@@ -29,12 +29,14 @@ def decide(
     given: Given | None = None,
     only: Container[int] | None = None,
     presume_governed: bool = False,
+    keeps_going: bool = False,
 ) -> list[Explained]:
     """Every decision about a learner as of a date, as known at a time.
 
     `given` are conclusions taken for granted in place of the program's own; `only` are the indexes of the rules wanted
     (with those they rely on). With `presume_governed`, a learner of whom it is not known is taken to be governed: an
-    example says only what matters.
+    example says only what matters. With `keeps_going`, an exception ends that one decision: it has an error in place of an
+    outcome, and to those that rely on it its conclusion is unknown.
     """
     tables = visible(facts, program.fact_types, as_of, known_on)
     learner = Learner(program, facts.learner, tables, as_of)
@@ -44,7 +46,13 @@ def decide(
         if only is not None and index not in only:
             continue
         rule = program.rules[index]
-        one = _decide(rule, codes, learner, known_on, presume_governed)
+        try:
+            one = _decide(rule, codes, learner, known_on, presume_governed)
+        except Exception as error:
+            if not keeps_going:
+                raise
+            failed = _decision(rule, codes, learner, known_on, None)
+            one = Explained(replace(failed, error=f"{type(error).__name__}: {error}"), rule, ())
         key = (rule.group, codes)
         if key not in (given or {}) and (one.decision.outcome is not Outcome.NOT_APPLICABLE or key not in decided):
             learner.conclusions[key] = (_truth(one.decision.outcome), one.value.value if one.value else None)
@@ -199,7 +207,7 @@ def _evidence(
 
 
 def _decision(
-    rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, outcome: Outcome
+    rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, outcome: Outcome | None
 ) -> Decision:
     return Decision(
         learner.learner,

@@ -832,9 +832,6 @@ class Build(Transformer[Token, Any]):
         literal = self._text(value) if value.type == "STRING" else self._name(value)
         return _Items(self._span(children), (_assigned(literal, column),))
 
-    def given_learner(self, children: Children) -> syntax.GivenFact:
-        return syntax.GivenFact(self._span(children), "learner", children[2].items)
-
     def given_fact(self, children: Children) -> syntax.GivenFact:
         return syntax.GivenFact(self._span(children), str(children[1]), children[3].items)
 

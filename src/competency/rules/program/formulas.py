@@ -105,13 +105,13 @@ def power_law(scores: Scores) -> Fraction | None:
     """The fitted value at the newest score of y = a * x^b (least squares of ln y on ln x, x = 1, 2, ... in order).
 
     One score is itself. A score of 0 or less has no logarithm: nothing is known then. Not clamped to the scale.
-    Rounded half up to 6 places; the same on every machine, as no binary float takes part.
+    Rounded half up to 6 places, that of one score too; the same on every machine, as no binary float takes part.
     Source: R. Marzano, Transforming Classroom Grading (2000).
     """
     if not scores or any(score <= 0 for score in scores):
         return None
     if len(scores) == 1:
-        return scores[0]
+        return rounded(scores[0], PLACES, "half up")
     with localcontext(Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)):
         xs = [Decimal(index).ln() for index in range(1, len(scores) + 1)]
         ys = [(Decimal(score.numerator) / Decimal(score.denominator)).ln() for score in scores]
@@ -239,7 +239,13 @@ _SHARE = Setting("at", Fraction(1, 100), Fraction(99, 100), "the share of the ne
 _ALL = (
     Formula("average", (), "the mean of the scores", lambda s, _: average(s)),
     Formula("median", (), "the middle score", lambda s, _: median(s)),
-    Formula("mode", (), "the most frequent score", lambda s, given: mode(s, given["ties"])),
+    Formula(
+        "mode",
+        (),
+        "the most frequent score",
+        lambda s, given: mode(s, given["ties"]),
+        needs="one score, and with `ties none` one that is more frequent than all others",
+    ),
     Formula("highest", (), "the highest score", lambda s, _: highest(s)),
     Formula("lowest", (), "the lowest score", lambda s, _: lowest(s)),
     Formula("sum", (), "the scores added up", lambda s, _: total(s)),

@@ -1,0 +1,120 @@
+"""Decides every learner of a fact set and writes one row a decision, learner after learner."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from competency.diagnostics import Diagnostic, Fix, kinds
+from competency.interchange.fact_set import FactSet
+from competency.model.decisions import Decision
+from competency.rules.interpreter.decide import decide
+from competency.rules.program import ir
+from competency.rules.program.fingerprint import fingerprint
+from competency.services.replace_file import unwritable
+from competency.services.write_decisions import (
+    DECISION_COLUMNS,
+    EXCEPTION_COLUMNS,
+    Row,
+    decided_by,
+    decision_row,
+    exception_row,
+    outcome_text,
+    row_writer,
+)
+
+# The engines by the name that `--engine` takes.
+ENGINES = ("interpreter",)
+
+# A fault of a rule fails for every learner: so many failures are told, the rest are counted.
+FAILURES_SHOWN_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsReport:
+    """What was decided. `outcomes` counts by (kind and name of the rule, outcome); `is_written` is False where the disk refused."""
+
+    is_written: bool
+    learners: int = 0
+    outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    failed: int = 0
+    reported: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions there are, those with an error included."""
+        return sum(self.outcomes.values())
+
+
+def decide_learners(
+    program: ir.Program,
+    facts: FactSet,
+    out: Path,
+    *,
+    as_of: date,
+    known_on: datetime | None = None,
+    learners: Sequence[str] | None = None,
+    exceptions: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> DecisionsReport:
+    """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
+
+    `exceptions`: a file for the decisions with a cap that was passed and reported, and for those that failed. `progress`
+    is told of each learner. Either file is there whole or not at all.
+    """
+    by = decided_by(program, fingerprint(program))
+    chosen = facts.learners if learners is None else sorted(learners)
+    outcomes: Counter[tuple[str, str]] = Counter()
+    failures: list[Decision] = []
+    failed = reported = 0
+    try:
+        with ExitStack() as files:
+            add = files.enter_context(row_writer(out, DECISION_COLUMNS))
+            add_exception: Callable[[Row], None] = lambda _row: None  # noqa: E731 - no file was asked for
+            if exceptions is not None:
+                add_exception = files.enter_context(row_writer(exceptions, EXCEPTION_COLUMNS))
+            for decision in _decisions(program, facts, chosen, as_of, known_on, progress):
+                add(decision_row(decision, by))
+                outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
+                reported += bool(decision.reported)
+                if decision.error:
+                    failed += 1
+                    failures += [decision] if len(failures) < FAILURES_SHOWN_MAX else []
+                if decision.reported or decision.error:
+                    add_exception(exception_row(decision))
+    except OSError as error:
+        return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
+    diagnostics = tuple(_failed(decision, failed - len(failures)) for decision in failures)
+    return DecisionsReport(True, len(chosen), outcomes, failed, reported, diagnostics)
+
+
+def _decisions(
+    program: ir.Program,
+    facts: FactSet,
+    learners: Sequence[str],
+    as_of: date,
+    known_on: datetime | None,
+    progress: Callable[[int], None] | None,
+) -> Iterator[Decision]:
+    for learner in learners:
+        for explained in decide(program, facts.for_learner(learner), as_of, known_on, keeps_going=True):
+            yield explained.decision
+        if progress is not None:
+            progress(1)
+
+
+def _failed(decision: Decision, others: int) -> Diagnostic:
+    item = f" for {' at '.join(decision.item)}" if decision.item else ""
+    more = (f"{others:,} more decisions failed; the exceptions file lists them all.",) if others else ()
+    return Diagnostic(
+        kinds.DECISION_FAILED,
+        f"{decision.kind} {decision.rule} could not be decided{item} for learner {decision.learner}: {decision.error}",
+        notes=("The other decisions were made. One that relies on this one takes it as not yet known.", *more),
+        fixes=(Fix("report it to the makers of this program, with the rule and the facts of this learner"),),
+        data={"learner": decision.learner, "rule": f"{decision.kind} {decision.rule}", "item": list(decision.item)},
+    )

@@ -1,0 +1,158 @@
+"""Decisions to rows of CSV or Parquet, one after the other as they are made; the file is there whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+
+from competency.model.decisions import Decision, DecisionValue
+from competency.rules.program import ir
+from competency.rules.program.rounding import as_decimal_text
+from competency.services.replace_file import replace_file
+
+# Rows that Parquet takes at once: a group of this size compresses well and is a few megabytes.
+ROWS_A_GROUP = 50_000
+
+DECISION_COLUMNS = (
+    "learner",
+    "rule",
+    "kind",
+    "item",
+    "outcome",
+    "value",
+    "determining_clauses",
+    "as_of",
+    "known_on",
+    "policy",
+    "policy_version",
+    "fingerprint",
+)
+EXCEPTION_COLUMNS = ("learner", "rule", "kind", "item", "outcome", "reported", "error", "as_of", "known_on")
+SUFFIXES = (".csv", ".parquet")
+
+Row: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedBy:
+    """What every row says besides the decision: which rules made it."""
+
+    policy: str
+    policy_version: str
+    fingerprint: str
+
+
+def decided_by(program: ir.Program, fingerprint: str) -> DecidedBy:
+    """The policy of a program with its fingerprint."""
+    return DecidedBy(program.policy.name, program.policy.version, fingerprint)
+
+
+def decision_row(decision: Decision, by: DecidedBy) -> Row:
+    """One row in the order of DECISION_COLUMNS; a text that is empty says that there is nothing.
+
+    An item of two codes reads `A at B`. A value is exact: decimal where that ends, else `n/d`. A decision that could not
+    be made has the outcome `error`.
+    """
+    return (
+        decision.learner,
+        decision.rule,
+        decision.kind,
+        " at ".join(decision.item),
+        outcome_text(decision),
+        value_text(decision.value),
+        "; ".join(decision.determining),
+        decision.as_of.isoformat(),
+        _moment_text(decision.known_on),
+        by.policy,
+        by.policy_version,
+        by.fingerprint,
+    )
+
+
+def exception_row(decision: Decision) -> Row:
+    """One row in the order of EXCEPTION_COLUMNS: the caps that were passed and reported, or the error."""
+    return (
+        decision.learner,
+        decision.rule,
+        decision.kind,
+        " at ".join(decision.item),
+        outcome_text(decision),
+        "; ".join(decision.reported),
+        decision.error,
+        decision.as_of.isoformat(),
+        _moment_text(decision.known_on),
+    )
+
+
+def outcome_text(decision: Decision) -> str:
+    """The outcome's word, or `error`."""
+    return decision.outcome.value if decision.outcome is not None else "error"
+
+
+def value_text(value: DecisionValue) -> str:
+    """A value as text that can be read back exactly; an empty text for none."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Fraction():
+            return as_decimal_text(value)
+        case date():
+            return value.isoformat()
+        case str():
+            return value
+
+
+def _moment_text(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+@contextmanager
+def row_writer(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]]:
+    """Gives a function that takes rows; `path` is there, complete, when the block ends well, and else is not touched.
+
+    The ending of `path` says the format, one of SUFFIXES. OSError where the disk refuses.
+    """
+    write = _parquet if path.suffix.lower() == ".parquet" else _csv
+    with replace_file(path) as unfinished, write(unfinished, columns) as add:
+        yield add
+
+
+@contextmanager
+def _csv(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]]:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        yield writer.writerow
+
+
+@contextmanager
+def _parquet(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]]:
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    schema = pyarrow.schema([(column, pyarrow.string()) for column in columns])
+    waiting: list[Row] = []
+
+    with ParquetWriter(path, schema) as writer:
+
+        def flush() -> None:
+            cells = zip(*waiting, strict=True) if waiting else [() for _ in columns]
+            arrays = [pyarrow.array(list(each), pyarrow.string()) for each in cells]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            waiting.clear()
+
+        def add(row: Row) -> None:
+            waiting.append(row)
+            if len(waiting) == ROWS_A_GROUP:
+                flush()
+
+        yield add
+        flush()
