@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from competency.cli.progress import progress
-from competency.cli.render import Format, console, report, show_diagnostics, show_json, records, status, write
+from competency.cli.arguments import unusable
+from competency.cli.render import Format, console, report, show_diagnostics, status, write
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from competency.diagnostics import Diagnostic
+    from competency.interchange.counts import Counts
     from competency.services.decide_learners import DecisionsReport
-    from competency.services.read_book_facts import FactsRead
 
 _OUTCOMES = ("met", "not met", "not yet known", "not applicable", "waived", "error")
 
@@ -57,47 +59,108 @@ def decide(
     """
     from competency.cli.arguments import read_as_of, read_known_on
     from competency.services.decide_learners import decide_learners
-    from competency.services.read_book import read_book
+    from competency.services.read_book import read_program
     from competency.services.read_book_facts import read_book_facts, unknown_learner
-    from competency.services.rejects_beside import rejects_beside
+    from competency.services.replace_file import unwritable
 
-    day, unusable = read_as_of(as_of)
-    unusable += _check(out, exceptions, engine)
-    if day is None or unusable:
-        report(unusable, format)
-        return status(unusable)
-    read, diagnostics = read_book(book)
-    if read is None or read.rules.program is None or read.rules.resolved is None:
+    def stopped(diagnostics: tuple[Diagnostic, ...]) -> int:
         report(diagnostics, format)
         return status(diagnostics)
-    program, declared = read.rules.program, read.rules.resolved.declared
-    moment, unusable = read_known_on(known_on, program.time_zone)
-    if unusable:
-        report(unusable, format)
-        return status(unusable)
-    with rejects_beside(out) as rejects, progress("reading facts") as told:
-        found = read_book_facts(declared, facts, rejects=rejects.path, progress=told)
-        if found.facts is not None and found.total.rejected:
-            rejects.keep()
-    diagnostics = found.diagnostics
-    if found.facts is not None and learner is not None and learner not in found.facts:
-        diagnostics = (*diagnostics, unknown_learner(learner, found.facts))
-    elif found.facts is not None:
-        chosen = None if learner is None else (learner,)
-        with progress("deciding", 1 if chosen else len(found.facts.learners)) as told:
-            decided = decide_learners(
-                program,
-                found.facts,
-                out,
-                as_of=day,
-                known_on=moment,
-                learners=chosen,
-                exceptions=exceptions,
-                progress=told,
-            )
-        diagnostics = (*diagnostics, *decided.diagnostics)
-        if decided.is_written:
-            _show(decided, found, out, rejects.kept, format, diagnostics)
-            return status(diagnostics)
-    report(diagnostics, format)
+
+    day, wrong = read_as_of(as_of)
+    wrong += _check(out, exceptions, engine)
+    if day is None or wrong:
+        return stopped(wrong)
+    program, declared, diagnostics = read_program(book)
+    if program is None or declared is None:
+        return stopped(diagnostics)
+    moment, wrong = read_known_on(known_on, program.time_zone)
+    if wrong:
+        return stopped(wrong)
+    rejects = out.with_name(f"{out.stem}.rejected.csv")
+    try:
+        with progress("reading facts") as told:
+            read = read_book_facts(declared, facts, rejects=rejects, progress=told)
+    except OSError as error:
+        return stopped((unwritable(rejects, error),))
+    if read.facts is None:
+        return stopped(read.diagnostics)
+    if learner is not None and learner not in read.facts:
+        return stopped((*read.diagnostics, unknown_learner(learner, read.facts)))
+    chosen = None if learner is None else (learner,)
+    with progress("deciding", len(chosen or read.facts.learners)) as told:
+        decided = decide_learners(
+            program, read.facts, out, as_of=day, known_on=moment, learners=chosen, exceptions=exceptions, progress=told
+        )
+    diagnostics = (*read.diagnostics, *decided.diagnostics)
+    if not decided.is_written:
+        return stopped(diagnostics)
+    _show(decided, read.total, out, rejects, diagnostics, format)
     return status(diagnostics)
+
+
+def _check(out: Path, exceptions: Path | None, engine: str) -> tuple[Diagnostic, ...]:
+    """The arguments that are wrong whatever the book and the facts are."""
+    from competency.services.decide_learners import ENGINES
+    from competency.services.replace_file import check_output
+    from competency.services.write_decisions import SUFFIXES
+
+    found = check_output(out, "--out", SUFFIXES)
+    if exceptions is not None:
+        found += check_output(exceptions, "--exceptions", SUFFIXES)
+        if exceptions == out:
+            found += (unusable("--exceptions", "it is the same file as --out", "name another file"),)
+    if engine not in ENGINES:
+        found += (unusable("--engine", f"there is no engine `{engine}`", f"there is: {', '.join(ENGINES)}"),)
+    return found
+
+
+def _show(
+    decided: DecisionsReport,
+    rows: Counts,
+    out: Path,
+    rejects: Path,
+    diagnostics: tuple[Diagnostic, ...],
+    format_: Format,
+) -> None:
+    if format_ == "json":
+        counted: dict[str, dict[str, int]] = {}
+        for (rule, outcome), number in decided.outcomes.items():
+            counted.setdefault(rule, {})[outcome] = number
+        report(
+            diagnostics,
+            format_,
+            learners=decided.learners,
+            decisions=decided.decisions,
+            outcomes=counted,
+            reported=decided.reported,
+            failed=decided.failed,
+            rows_read=rows.read,
+            rows_rejected=rows.rejected,
+            rejects=str(rejects) if rows.rejected else None,
+            out=str(out),
+        )
+        return
+    show_diagnostics(diagnostics)
+    console().print(_table(decided))
+    write(f"{decided.decisions:,} decisions about {decided.learners:,} learners are in {out}\n")
+    if decided.reported:
+        write(f"{decided.reported:,} of them passed a cap that is reported\n")
+    if rows.rejected:
+        write(f"{rows.rejected:,} of {rows.read:,} rows of facts were not taken: they are in {rejects}\n")
+    if decided.failed:
+        write(f"{decided.failed:,} decisions could not be made\n")
+
+
+def _table(decided: DecisionsReport) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    seen = {outcome for _, outcome in decided.outcomes}
+    columns = [outcome for outcome in _OUTCOMES if outcome in seen]
+    table = Table("rule", box=SIMPLE_HEAD)
+    for outcome in columns:
+        table.add_column(outcome, justify="right")
+    for rule in dict.fromkeys(rule for rule, _ in decided.outcomes):
+        table.add_row(rule, *(f"{decided.outcomes.get((rule, outcome), 0):,}" for outcome in columns))
+    return table

@@ -181,7 +181,7 @@ class ItemSchema(EntrySchema):
     """A competency."""
 
     changed_at = TextField("lastChangeDateTime", required=True, is_used=False)
-    full_statement = TextField("fullStatement", required=True)
+    statement = TextField("fullStatement", required=True)
     abbreviated_statement = TextField("abbreviatedStatement")
     alternative_label = TextField("alternativeLabel")
     coding_scheme = TextField("humanCodingScheme")

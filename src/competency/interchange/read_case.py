@@ -28,7 +28,7 @@ CASE_BYTES_MAX = 32_000_000
 DATA_FIELDS = (
     "item_type",
     "education_level",
-    "full_statement",
+    "statement",
     "abbreviated_statement",
     "alternative_label",
     "list_enumeration",
@@ -92,7 +92,7 @@ def _codes(items: Sequence[Entry], findings: CaseFindings) -> dict[str, str]:
 
 def _item(entry: Entry, code: str) -> Item:
     data: dict[str, ItemValue] = {name: entry[name] for name in DATA_FIELDS if entry.get(name)}
-    title = _on_one_line(entry.get("abbreviated_statement")) or _on_one_line(entry["full_statement"])
+    title = _on_one_line(entry.get("abbreviated_statement")) or _on_one_line(entry["statement"])
     return Item(COMPETENCY, code, title, data, entry["identifier"])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from competency.diagnostics import Diagnostic
 from competency.diagnostics.kinds import CATALOG_ROW
 from competency.interchange.cell_fault import CellFault, shown
+from competency.interchange.describe_circle import COMES_BEFORE
 from competency.interchange.exact_numbers import read_number
 from competency.interchange.file_problem import first_problems
 from competency.interchange.read_catalog_table import CatalogRow, CatalogTable, read_catalog_table
@@ -28,7 +29,7 @@ def read_courses(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ..
     """Columns code, title, credits; optional subject and prerequisites (codes with spaces between); any others are text.
 
     `data` of a course holds `credits`, exact and above zero, and the other columns, None where a cell is blank.
-    Faults: CBE001 to CBE003, CBE604, CBE605.
+    Faults: CBE001 to CBE004, CBE603 for circles, CBE604, CBE605.
     """
     table, diagnostics = read_catalog_table(
         path, ("code", "title", "credits"), ("subject", "prerequisites"), others_allowed=True
@@ -45,14 +46,14 @@ def read_courses(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ..
         code = table.cell(row, "code")
         items.append(Item(COURSE, code, table.cell(row, "title"), data))
         relations.extend(("prerequisites", code, before) for before in codes_in(table, row, "prerequisites", faults))
-    return _attached(table, items, relations, faults)
+    return _attached(table, items, relations, faults, "prerequisites")
 
 
 def read_levels(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ...]]:
     """Columns code, title; optional after (codes of the levels directly before, with spaces between); any others.
 
     Another column is a number where every cell of it is one, else text with None where a cell is blank.
-    Faults: CBE001 to CBE003, CBE604, CBE605.
+    Faults: CBE001 to CBE004, CBE603 for circles, CBE604, CBE605.
     """
     table, diagnostics = read_catalog_table(path, ("code", "title"), ("after",), others_allowed=True)
     if table is None:
@@ -66,14 +67,14 @@ def read_levels(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ...
         data = {column: values[index] for column, values in columns.items()}
         items.append(Item(LEVEL, code, table.cell(row, "title"), data))
         relations.extend(("levels directly before", code, before) for before in codes_in(table, row, "after", faults))
-    return _attached(table, items, relations, faults)
+    return _attached(table, items, relations, faults, "after")
 
 
 def read_course_competencies(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ...]]:
     """Columns course, competency; optional core (yes or no; blank is no) and weight (a number of at least zero).
 
     Gives the relations `competencies` and `core competencies` of courses. A weight is checked and goes no further: a
-    relation has no place for one. Faults: CBE001 to CBE003, CBE604, CBE605.
+    relation has no place for one. Faults: CBE001 to CBE004, CBE604, CBE605.
     """
     return _read_competencies_of(COURSE, path, ("core", "weight"))
 
@@ -81,13 +82,13 @@ def read_course_competencies(path: Path) -> tuple[AttachedItems | None, tuple[Di
 def read_level_competencies(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ...]]:
     """Columns level, competency; optional core (yes or no; blank is no).
 
-    Gives the relations `competencies` and `core competencies` of levels. Faults: CBE001 to CBE003, CBE604, CBE605.
+    Gives the relations `competencies` and `core competencies` of levels. Faults: CBE001 to CBE004, CBE604, CBE605.
     """
     return _read_competencies_of(LEVEL, path, ("core",))
 
 
 def read_decision_rows(path: Path) -> tuple[AttachedRows | None, tuple[Diagnostic, ...]]:
-    """Any columns with names; every row has a cell for each, as text. Faults: CBE001 to CBE003, CBE604, CBE605."""
+    """Any columns with names; every row has a cell for each, as text. Faults: CBE001 to CBE004, CBE604, CBE605."""
     table, diagnostics = read_catalog_table(path, others_allowed=True)
     if table is None:
         return None, diagnostics
@@ -204,12 +205,18 @@ def _column_values(table: CatalogTable, column: str) -> list[ItemValue]:
 
 
 def _attached(
-    table: CatalogTable, items: list[Item], relations: list[Relation], faults: list[Diagnostic]
+    table: CatalogTable, items: list[Item], relations: list[Relation], faults: list[Diagnostic], column: str
 ) -> tuple[AttachedItems | None, tuple[Diagnostic, ...]]:
     check_codes_and_titles(table, faults)
     if faults:
         faults.sort(key=_line)
         return None, first_problems(CATALOG_ROW, table.path, faults)
+    before: dict[str, list[str]] = {}
+    for _, code, earlier in relations:
+        before.setdefault(code, []).append(earlier)
+    circle = table.circle(before, COMES_BEFORE, column)
+    if circle is not None:
+        return None, (circle,)
     return AttachedItems(tuple(items), tuple(relations)), ()
 
 

@@ -8,22 +8,28 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from competency.diagnostics import Diagnostic
 from competency.diagnostics.kinds import CATALOG_HEADER, CATALOG_ROW
-from competency.interchange.cell_fault import shown
+from competency.interchange.cell_fault import CellFault, shown
+from competency.interchange.cells import PLAIN, read_cell
+from competency.interchange.describe_circle import IS_A_PART, RelationWords, describe_circle
 from competency.interchange.file_problem import file_problem, first_problems
 from competency.interchange.read_text import read_text
+from competency.model.facts import Column, ColumnType
+from competency.source import Place
 
 # 3,000 competencies with their statements take one megabyte; a table of learners must not come in by this door.
 CATALOG_BYTES_MAX = 16 * 1024**2
 
 # A name so near to a known column is that column misspelt, not a column of the district's own.
 _MISSPELT = 0.8
+
+_TEXT = Column("cell", ColumnType.TEXT, "Whatever a cell holds, before anybody asks what it means.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,20 @@ class CatalogTable:
         """A cell of a row; an empty text where the table has no such column."""
         return row.cells[self.header.index(column)] if column in self.header else ""
 
+    def circle(self, relation: Mapping[str, Sequence[str]], words: RelationWords, column: str) -> Diagnostic | None:
+        """The shortest circle in a relation between codes that a column states; none where there is none.
+
+        `relation` maps a code to those that come before it or are its parts; codes of other tables are passed over.
+        """
+        lines = {self.cell(row, "code"): row.line for row in self.rows}
+
+        def place(one: str, other: str) -> Place:
+            # A part names its whole; what comes later names what comes before it.
+            stated_by = one if words is IS_A_PART else other
+            return Place(str(self.path), lines[stated_by], column)
+
+        return describe_circle(relation, words, place)
+
     def problem(self, row: CatalogRow, column: str, message: str, remedy: str, **data: Any) -> Diagnostic:
         """What is wrong with a cell."""
         told = f"Line {row.line} of `{self.path.name}`: {message}."
@@ -57,8 +77,8 @@ def read_catalog_table(
 ) -> tuple[CatalogTable | None, tuple[Diagnostic, ...]]:
     """The table, or none and every fault. `others_allowed`: whether it may have further columns, of any name.
 
-    Faults: CBE001 to CBE003 for the file, CBE604 for the header, CBE605 for rows that cannot be laid out under it.
-    Lines that are blank are passed over.
+    Faults: CBE001 to CBE004 for the file, CBE604 for the header, CBE605 for rows that cannot be laid out under it.
+    Lines that are blank, or hold nothing but commas, are passed over.
     """
     text, diagnostics = read_text(path, CATALOG_BYTES_MAX)
     if text is None:
@@ -75,6 +95,7 @@ def read_catalog_table(
     if faults:
         return None, first_problems(CATALOG_HEADER, path, faults)
     faults = [_width_fault(path, row, len(header)) for row in rows[1:] if len(row.cells) != len(header)]
+    faults = faults or [fault for row in rows[1:] for fault in _character_faults(path, header, row)]
     if faults:
         return None, first_problems(CATALOG_ROW, path, faults)
     return CatalogTable(path, header, tuple(rows[1:])), ()
@@ -86,8 +107,10 @@ def _rows(path: Path, text: str) -> tuple[list[CatalogRow], Diagnostic | None]:
     line = 1
     try:
         for cells in reader:
-            if cells:
-                rows.append(CatalogRow(line, tuple(cell.strip() for cell in cells)))
+            row = CatalogRow(line, tuple(cell.strip() for cell in cells))
+            # A spreadsheet writes rows that were emptied, or only coloured, as commas alone.
+            if any(row.cells):
+                rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
         message = (
@@ -104,11 +127,15 @@ def _header_faults(
 ) -> list[Diagnostic]:
     header, known = row.cells, (*required, *optional)
     columns = f"The columns are {', '.join(known)}{' and any others' if others_allowed else ''}."
-    faults = []
+    faults: list[Diagnostic] = []
 
     def fault(name: str, message: str, remedy: str, **data: Any) -> None:
         faults.append(file_problem(CATALOG_HEADER, path, message, remedy, line=row.line, field=name or None, **data))
 
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        message = f"The cells of `{path.name}` are not separated by commas."
+        fault("", message, f"Save it with commas between the cells (CSV UTF-8). {columns}")
+        return faults
     meant: set[str] = set()
     for number, name in enumerate(header, start=1):
         if not name:
@@ -123,18 +150,22 @@ def _header_faults(
                 remedy = f"Did you mean `{nearest[0]}`? {columns}"
                 fault(name, f"`{path.name}` has an unknown column {shown(name)}.", remedy, nearest=nearest[0])
             elif not others_allowed and len(known) > 0:
-                separated = "Separate the cells by commas. " if any(mark in name for mark in ";\t|") else ""
-                fault(name, f"`{path.name}` has an unknown column {shown(name)}.", f"{separated}{columns}")
+                fault(name, f"`{path.name}` has an unknown column {shown(name)}.", columns)
     for name in required:
         if name not in header and name not in meant:
-            hint = _wrong_separator(header)
-            fault(name, f"`{path.name}` has no column `{name}`, and every row needs it.", f"{hint}{columns}")
+            fault(name, f"`{path.name}` has no column `{name}`, and every row needs it.", columns)
     return faults
 
 
-def _wrong_separator(header: Sequence[str]) -> str:
-    is_other = len(header) == 1 and any(mark in header[0] for mark in ";\t|")
-    return "Separate the cells by commas. " if is_other else ""
+def _character_faults(path: Path, header: Sequence[str], row: CatalogRow) -> Iterator[Diagnostic]:
+    """A fault for each cell with a character that hides or reverses what people see, or that is far too long."""
+    for name, cell in zip(header, row.cells, strict=True):
+        try:
+            read_cell(_TEXT, cell, PLAIN)
+        except CellFault as fault:
+            message = f"Line {row.line} of `{path.name}`: {fault.reason}."
+            remedy = "Type the words of the cell again; titles copied from web pages bring such characters along."
+            yield file_problem(CATALOG_ROW, path, message, remedy, line=row.line, field=name)
 
 
 def _width_fault(path: Path, row: CatalogRow, width: int) -> Diagnostic:

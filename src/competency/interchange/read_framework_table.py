@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from itertools import pairwise
 from pathlib import Path
 
 from competency.diagnostics import Diagnostic
-from competency.diagnostics.kinds import CATALOG_ROW, PREREQUISITE_CYCLE
+from competency.diagnostics.kinds import CATALOG_ROW
 from competency.interchange.cell_fault import shown
-from competency.interchange.file_problem import file_problem, first_problems
+from competency.interchange.describe_circle import COMES_BEFORE, IS_A_PART
+from competency.interchange.file_problem import first_problems
 from competency.interchange.read_catalog import check_codes_and_titles, codes_in
 from competency.interchange.read_catalog_table import CatalogRow, CatalogTable, read_catalog_table
 from competency.model.items import COMPETENCY, SKILL, Framework, Item
-from competency.model.order import find_cycle
 
 _REQUIRED = ("code", "title")
 _OPTIONAL = ("kind", "parent", "prerequisites")
@@ -23,7 +22,7 @@ def read_framework_table(path: Path, name: str) -> tuple[Framework | None, tuple
     """Columns code, title; optional kind (competency or skill; blank is competency), parent, prerequisites; any others.
 
     Prerequisites are codes with spaces between; other columns are text, None where a cell is blank. The name is the
-    title too. Faults: CBE001 to CBE003, CBE603 for circles, CBE604, CBE605.
+    title too. Faults: CBE001 to CBE004, CBE603 for circles, CBE604, CBE605.
     """
     table, diagnostics = read_catalog_table(path, _REQUIRED, _OPTIONAL, others_allowed=True)
     if table is None:
@@ -47,16 +46,12 @@ def read_framework_table(path: Path, name: str) -> tuple[Framework | None, tuple
     if faults:
         return None, first_problems(CATALOG_ROW, path, faults)
     parts = {parent: tuple(codes) for parent, codes in children.items()}
-    circles = [
-        _circle(table, circle, column, words)
-        for before, column, words in (
-            (parts, "parent", "is the parent of"),
-            (prerequisites, "prerequisites", "has as a prerequisite"),
-        )
-        if (circle := find_cycle(before)) is not None
-    ]
-    if circles:
-        return None, tuple(circles)
+    circles = (
+        table.circle(parts, IS_A_PART, "parent"),
+        table.circle(prerequisites, COMES_BEFORE, "prerequisites"),
+    )
+    if any(circles):
+        return None, tuple(circle for circle in circles if circle is not None)
     return Framework(name, name, tuple(_item(table, row) for row in table.rows), parts, prerequisites), ()
 
 
@@ -82,13 +77,3 @@ def _check_known(
         remedy = f"Did you mean `{nearest[0]}`?" if nearest else "Correct the code, or add a row for it."
         message = f"{shown(code)} is not the code of any row of the table"
         faults.append(table.problem(row, column, message, remedy, code=code, nearest=nearest))
-
-
-def _circle(table: CatalogTable, circle: tuple[str, ...], column: str, words: str) -> Diagnostic:
-    lines = {table.cell(row, "code"): row.line for row in table.rows}
-    ring = (*circle, circle[0])
-    told = ", ".join(f"`{one}` {words} `{other}`" for one, other in pairwise(ring))
-    message = f"The framework `{table.path.name}` goes in a circle: {told}."
-    remedy = f"Take one of them out of the column {column}: none of them could ever come first."
-    line = min(lines[code] for code in circle)
-    return file_problem(PREREQUISITE_CYCLE, table.path, message, remedy, line=line, field=column, circle=circle)

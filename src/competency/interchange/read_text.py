@@ -32,17 +32,17 @@ _BYTES_SAMPLED = 1_000
 _NUL_SHARE_OF_UTF16 = 0.25
 
 
-def read_text(path: Path, limit_bytes: int) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """The text of a UTF-8 file of at most `limit_bytes` bytes. None, and one diagnostic, where it cannot be read."""
+def read_text(path: Path, bytes_max: int) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The text of a UTF-8 file of at most `bytes_max` bytes. None, and one diagnostic, where it cannot be read."""
     try:
         if not path.is_file():
             return None, (_not_a_file(path),)
         size = path.stat().st_size
-        if size > limit_bytes:
-            return None, (_too_large(path, size, limit_bytes),)
+        if size > bytes_max:
+            return None, (_too_large(path, size, bytes_max),)
         with path.open("rb") as file:
             # One more than allowed: a file that grows meanwhile is noticed.
-            content = file.read(limit_bytes + 1)
+            content = file.read(bytes_max + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return None, (
@@ -53,13 +53,13 @@ def read_text(path: Path, limit_bytes: int) -> tuple[str | None, tuple[Diagnosti
                 "see to it that the file is there and that you may read it",
             ),
         )
-    return decode_text(content, path, limit_bytes)
+    return decode_text(content, path, bytes_max)
 
 
-def decode_text(content: bytes, path: Path, limit_bytes: int) -> tuple[str | None, tuple[Diagnostic, ...]]:
+def decode_text(content: bytes, path: Path, bytes_max: int) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The text of bytes that are read already; `path` is the name under which messages speak of them."""
-    if len(content) > limit_bytes:
-        return None, (_too_large(path, len(content), limit_bytes),)
+    if len(content) > bytes_max:
+        return None, (_too_large(path, len(content), bytes_max),)
     fault = _other_encoding(content, path)
     if fault is not None:
         return None, (fault,)
@@ -141,14 +141,14 @@ def _not_a_file(path: Path) -> Diagnostic:
     return _fault(FILE_MISSING, path, f"there is no file `{path}`", remedy, nearest=nearest)
 
 
-def _too_large(path: Path, size: int, limit_bytes: int) -> Diagnostic:
+def _too_large(path: Path, size: int, bytes_max: int) -> Diagnostic:
     return _fault(
         FILE_TOO_LARGE,
         path,
-        f"`{path}` holds {size:,} bytes; at most {limit_bytes:,} are read from a file of its kind",
+        f"`{path}` holds {size:,} bytes; at most {bytes_max:,} are read from a file of its kind",
         "look whether the right file is named; if it is, split it",
         size=size,
-        limit=limit_bytes,
+        limit=bytes_max,
     )
 
 

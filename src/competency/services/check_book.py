@@ -53,4 +53,4 @@ def _sizes(book: Book | None) -> tuple[int, int, int, int]:
 
 
 def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number or 'no'} {word}s" if not number else f"{number:,} {word}s"
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}" if number < 1000 else f"{number:,} {word}s"

@@ -60,7 +60,9 @@ def demo_facts(catalog: Catalog) -> tuple[FactSet, tuple[Planted, ...]]:
     planted = (
         Planted(NEAR_MISS, "credit course", course, "just missed a credit: one core competency rests on one method"),
         Planted(LATE_RETAKE, "recovery course", course, "failed with 49.5: is that 50?"),
-        Planted(MANY_RECOVERIES, "recovery course", courses[-1], "recovers more than the yearly cap: allowed, and reported"),
+        Planted(
+            MANY_RECOVERIES, "recovery course", courses[-1], "recovers more than the yearly cap: allowed, and reported"
+        ),
     )
     return fact_set(BUILT_IN, _by_table(rows)), planted
 
@@ -110,7 +112,9 @@ def _scores(learner: str, code: str, ability: float, chance: random.Random) -> I
     day = _FIRST_DAY + timedelta(days=chance.randrange(20))
     for attempt in range(chance.choice((2, 3, 3, 4))):
         tenths = min(40, max(10, round(chance.gauss(ability + attempt / 5, 0.4) * 10)))
-        yield _evidence(learner, code, Fraction(tenths, 10), day, chance.choice(_METHODS), chance.choice(_ROLES), attempt)
+        yield _evidence(
+            learner, code, Fraction(tenths, 10), day, chance.choice(_METHODS), chance.choice(_ROLES), attempt
+        )
         day += timedelta(days=chance.randrange(5, 18))
 
 
@@ -133,9 +137,7 @@ def _recoveries(courses: Sequence[str]) -> Iterator[Fact]:
     yield _attempt(MANY_RECOVERIES, courses[-1], Fraction(58), "failed", "class", date(2026, 10, 9), Fraction(0))
 
 
-def _attempt(
-    learner: str, course: str, grade: Fraction, result: str, way: str, ended: date, credits: Fraction
-) -> Fact:
+def _attempt(learner: str, course: str, grade: Fraction, result: str, way: str, ended: date, credits: Fraction) -> Fact:
     identity = f"{learner} {course} {way}"
     return _fact(
         "attempts",
@@ -155,9 +157,7 @@ def _attempt(
     )
 
 
-def _evidence(
-    learner: str, code: str, score: Fraction, day: date, method: str, role: str, number: int
-) -> Fact:
+def _evidence(learner: str, code: str, score: Fraction, day: date, method: str, role: str, number: int) -> Fact:
     identity = f"{learner} {code} {number}"
     return _fact(
         "evidence",

@@ -28,6 +28,8 @@ from competency.model.facts import FactType
 from competency.model.items import Framework
 from competency.rules.language import syntax
 from competency.rules.language.attached import Attachment
+from competency.rules.language.resolved import Declared
+from competency.rules.program import ir
 from competency.rules.read_rules import RuleBook, attached_paths, parse_texts, read_rules
 from competency.source import Place, SourceText
 
@@ -89,6 +91,14 @@ def read_book(path: Path, fact_types: Sequence[FactType] = ()) -> tuple[Book | N
         problems = tuple(problem for problem in problems if problem.is_error and not lost.explains(problem))
         rules = RuleBook(rules.texts, rules.resolved, None)
     return Book(path, settings, rules), _allowed([*found, *problems], settings)
+
+
+def read_program(path: Path) -> tuple[ir.Program | None, Declared | None, tuple[Diagnostic, ...]]:
+    """The program of the book at a path with what the book declares; neither, and why, where the book has errors."""
+    book, diagnostics = read_book(path)
+    if book is None or book.rules.program is None or book.rules.resolved is None:
+        return None, None, diagnostics
+    return book.rules.program, book.rules.resolved.declared, diagnostics
 
 
 def rule_files(path: Path) -> tuple[tuple[Path, ...], tuple[Diagnostic, ...]]:

@@ -33,7 +33,10 @@ def read_book_facts(
     rejects: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> FactsRead:
-    """The facts in a folder. Rows at fault are left out, written to `rejects`, and the first are among the diagnostics."""
+    """The facts in a folder. Rows at fault are left out, and the first of them are among the diagnostics.
+
+    All of them stand in the file `rejects`, which is there afterwards only if there are any.
+    """
     facts, diagnostics, counts = read_facts(
         folder,
         tuple(declared.fact_types.values()),
@@ -43,7 +46,10 @@ def read_book_facts(
         rejects=rejects,
         progress=progress,
     )
-    return FactsRead(facts, diagnostics, sum(counts.values(), Counts()))
+    total = sum(counts.values(), Counts())
+    if rejects is not None and not total.rejected:
+        rejects.unlink(missing_ok=True)
+    return FactsRead(facts, diagnostics, total)
 
 
 def references_of(declared: Declared) -> References:

@@ -47,6 +47,7 @@ _DECLARATIONS = 4  # policy, scale, framework, measure
 _RULE_LINES = 2  # what the measure is for, and its value
 _LEARNER, _COMPETENCY = "the learner", "TRIAL.ONE"
 
+_OF_A_BOOK = {"method", "role", "program", "population", "parameter", "table"}
 _TEXTS_AND_NOTES = re.compile(r'["“”](?:[^"“”\n]|"")*["“”]|#[^\n]*')
 _ROUNDING = re.compile(r"\s+rounded(?![\w-])")
 _OF = re.compile(r"(?<![\w-])of(?![\w-])")
@@ -232,7 +233,11 @@ class _View:
         if not labels:
             labels = [Label(Span(self.source, 0, len(self.source.text)), "in this formula")]
         fixes = tuple(replace(fix, edits=self._edits(fix)) for fix in diagnostic.fixes)
-        return replace(diagnostic, labels=tuple(labels), fixes=fixes)
+        notes = diagnostic.notes
+        expected = diagnostic.data.get("expected")
+        if isinstance(expected, str) and expected in _OF_A_BOOK:
+            notes = (*notes, "A formula is tried on scores and their dates alone; the rest is declared in a policy book.")
+        return replace(diagnostic, labels=tuple(labels), notes=notes, fixes=fixes)
 
     def _edits(self, fix: Fix) -> tuple[Edit, ...]:
         """The edits of a fix, all of them or none: words that were put in are not the user's to change."""

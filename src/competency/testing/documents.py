@@ -100,15 +100,22 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, the line on which it stands, and the blocks that belong to it, those of the preamble first."""
+    """A heading, the line on which it stands, the blocks under it, and those of the preamble, which belong to it too."""
 
     title: str
     line: int
     blocks: tuple[Block, ...]
+    preamble: tuple[Block, ...] = ()
 
     def of(self, kind: BlockKind) -> tuple[Block, ...]:
-        """The blocks of a kind, in order."""
-        return tuple(block for block in self.blocks if block.kind is kind)
+        """The blocks of a kind, in order, those of the preamble first."""
+        return tuple(block for block in (*self.preamble, *self.blocks) if block.kind is kind)
+
+    @property
+    def shows_only_what_is_wrong(self) -> bool:
+        """Whether nothing under the heading is to be read without the wrong texts: they may complete the preamble."""
+        kinds = {block.kind for block in self.blocks}
+        return BlockKind.WRONG in kinds and not kinds & {BlockKind.RULES, BlockKind.DECISIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ def parse_document(text: str, name: str) -> Document:
             title, title_line = heading, line
     if not sections:
         return Document(name, (Section(title, title_line, tuple(preamble)),), tuple(faults))
-    read = (Section(heading, line, (*preamble, *blocks)) for heading, line, blocks in sections)
+    read = (Section(heading, line, tuple(blocks), tuple(preamble)) for heading, line, blocks in sections)
     return Document(name, tuple(read), tuple(faults))
 
 

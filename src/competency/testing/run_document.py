@@ -36,7 +36,7 @@ def run_section(section: Section, fact_types: Sequence[FactType] = ()) -> list[F
     wrong = section.of(BlockKind.WRONG)
     sources = [block.source for block in rules]
     decisions = section.of(BlockKind.DECISIONS)
-    if rules:
+    if rules and not section.shows_only_what_is_wrong:
         book, diagnostics = diagnose(sources, fact_types)
         findings += [_as_finding(one, section, rules[0]) for one in diagnostics if _counts(one)]
         if decisions and book is not None and book.program is not None:

@@ -93,6 +93,30 @@ def test_a_mark_at_the_start_windows_line_ends_blank_lines_and_quoted_commas_are
     )
 
 
+def test_a_row_that_was_emptied_in_a_spreadsheet_is_passed_over(tmp_path: Path) -> None:
+    assert len(taken(read_courses, table(tmp_path, f"{COURSES},,\nA,Algebra,1\n")).items) == 1
+
+
+def test_a_character_that_nobody_sees_is_a_fault_of_its_cell(tmp_path: Path) -> None:
+    path = table(tmp_path, f"{COURSES}A,Alge\u202ebra,1\n")
+    assert faults(read_courses, path) == [("CBE605", 2, "title")]
+
+
+@pytest.mark.parametrize(
+    ("reader", "header", "column"),
+    [
+        (read_courses, "code,title,credits,prerequisites", "prerequisites"),
+        (read_levels, "code,title,weeks,after", "after"),
+    ],
+)
+def test_courses_and_levels_that_go_in_a_circle_are_told_in_words(
+    tmp_path: Path, reader: Reader, header: str, column: str
+) -> None:
+    diagnostic = only_fault(reader, table(tmp_path, f"{header}\nA,One,1,B\nB,Two,1,A X\n"))
+    assert (diagnostic.kind.code, place_of(diagnostic).field) == ("CBE603", column)
+    assert "comes before" in diagnostic.message
+
+
 def test_an_empty_catalog_with_a_header_has_no_courses(tmp_path: Path) -> None:
     assert taken(read_courses, table(tmp_path, COURSES)) == AttachedItems()
 
@@ -131,7 +155,7 @@ def test_the_faults_of_a_table_that_is_wrong_on_every_line_are_counted(tmp_path:
     ("header", "code", "told"),
     [
         ("", "CBE604", "no header"),
-        ("code;title;credits", "CBE604", "no column `code`"),
+        ("code;title;credits", "CBE604", "not separated by commas"),
         ("code,title", "CBE604", "no column `credits`"),
         ("code,title,credits,", "CBE604", "no name"),
         ("code,title,credits,code", "CBE604", "twice"),
@@ -153,8 +177,38 @@ def test_a_misspelt_column_is_told_once_with_the_one_that_was_meant(tmp_path: Pa
 
 
 def test_a_table_with_semicolons_is_told_to_have_commas(tmp_path: Path) -> None:
-    _courses, diagnostics = read_courses(table(tmp_path, "code;title;credits\nA;Algebra;1\n"))
-    assert "commas" in diagnostics[0].fixes[0].text
+    diagnostic = only_fault(read_courses, table(tmp_path, "code;title;credits\nA;Algebra;1\n"))
+    assert "commas" in diagnostic.fixes[0].text
+
+
+def test_a_row_of_commas_alone_is_a_blank_line(tmp_path: Path) -> None:
+    courses = taken(read_courses, table(tmp_path, f"{COURSES},,\nA,Algebra,1\n , ,\n"))
+    assert [item.code for item in courses.items] == ["A"]
+
+
+@pytest.mark.parametrize("title", ["Al\u202egebra", "Al\u0007gebra", "A" * 10_001])
+def test_a_cell_that_does_not_say_what_it_shows_is_a_fault(tmp_path: Path, title: str) -> None:
+    assert faults(read_courses, table(tmp_path, f"{COURSES}A,{title},1\n")) == [("CBE605", 2, "title")]
+    assert faults(read_decision_rows, table(tmp_path, f"grade,points\n{title},1\n")) == [("CBE605", 2, "grade")]
+
+
+@pytest.mark.parametrize(
+    ("reader", "header", "column"),
+    [
+        (read_courses, "code,title,credits,prerequisites", "prerequisites"),
+        (read_levels, "code,title,note,after", "after"),
+    ],
+)
+def test_a_circle_of_courses_or_levels_is_told_in_words_with_its_lines(
+    tmp_path: Path, reader: Reader, header: str, column: str
+) -> None:
+    path = table(tmp_path, f"{header}\nA,One,1,C elsewhere\nB,Two,1,A\nC,Three,1,B\nD,Four,1,A\n")
+    diagnostic = only_fault(reader, path)
+    assert diagnostic.kind.code == "CBE603"
+    told = "`B` comes before `C`, `C` before `A`, and `A` before `B`"
+    assert diagnostic.message == f"the order goes in a circle: {told}"
+    places = [label.where for label in diagnostic.labels]
+    assert places == [Place(str(path), line, column) for line in (4, 2, 3)]
 
 
 @pytest.mark.parametrize("row", ["A,Algebra", "A,Algebra,1,more"])
@@ -264,9 +318,9 @@ def test_codes_and_kinds_that_a_framework_table_does_not_know_are_faults(tmp_pat
 @pytest.mark.parametrize(
     ("rows", "field", "words"),
     [
-        ("A,One,,B\nB,Two,,A\n", "prerequisites", "has as a prerequisite"),
-        ("A,One,,A\n", "prerequisites", "`A` has as a prerequisite `A`"),
-        ("A,One,B,\nB,Two,A,\n", "parent", "is the parent of"),
+        ("A,One,,B\nB,Two,,A\n", "prerequisites", "`B` comes before `A`, and `A` before `B`"),
+        ("A,One,,A\n", "prerequisites", "`A` comes before itself"),
+        ("A,One,B,\nB,Two,A,\n", "parent", "`A` is a part of `B`, and `B` of `A`"),
     ],
 )
 def test_a_framework_table_that_goes_in_a_circle_is_told_in_words(

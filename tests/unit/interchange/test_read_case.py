@@ -123,7 +123,7 @@ def test_the_common_core_has_471_competencies_and_729_prerequisites_and_no_fault
     counting = found.items[0]
     assert (counting.code, counting.title) == ("K.CC.A.1", "Count to 100 by ones and by tens.")
     assert counting.identifier == "0f5dba69-982a-5e70-8c55-f38abc18775e"
-    assert counting.data == {"item_type": "Standard", "education_level": "KG", "full_statement": counting.title}
+    assert counting.data == {"item_type": "Standard", "education_level": "KG", "statement": counting.title}
     assert found.children["K.CC.B.4"] == ("K.CC.B.4.a", "K.CC.B.4.b", "K.CC.B.4.c")
     algebra = next(one for one in found.items if one.code == "HSA.REI.B.3")
     assert algebra.data["education_level"] == "09 10 11 12"
@@ -155,7 +155,7 @@ def test_a_real_package_of_case_1_0_is_read_with_its_echoes_and_no_fault() -> No
     coded = [one["humanCodingScheme"] for one in content["CFItems"] if "humanCodingScheme" in one]
     assert [code for code in codes if code in coded] == coded
     assert found.items[0].title == "Clarifications"
-    assert str(found.items[0].data["full_statement"]).startswith("Tasks associated with this target")
+    assert str(found.items[0].data["statement"]).startswith("Tasks associated with this target")
 
 
 @needs_shared
@@ -190,7 +190,7 @@ def test_the_known_fields_and_types_are_those_of_the_official_schemas() -> None:
 def test_an_item_is_called_by_its_short_statement_where_it_has_one() -> None:
     long, short = framework(package([item(1, "A"), item(2, "B", abbreviatedStatement="Short")])).items
     assert (long.title, short.title) == ("Statement 1", "Short")
-    assert short.data == {"full_statement": "Statement 2", "abbreviated_statement": "Short"}
+    assert short.data == {"statement": "Statement 2", "abbreviated_statement": "Short"}
 
 
 def test_the_data_of_an_item_are_texts_and_lists_are_joined() -> None:
@@ -213,7 +213,7 @@ def test_the_data_of_an_item_are_texts_and_lists_are_joined() -> None:
     assert found.data == {
         "item_type": "Standard",
         "education_level": "09 10",
-        "full_statement": "Statement 1",
+        "statement": "Statement 1",
         "alternative_label": "Outcome",
         "list_enumeration": "2.",
         "subject": "Mathematics",

@@ -42,12 +42,15 @@ def decide(
     learner = Learner(program, facts.learner, tables, as_of)
     learner.conclusions.update({key: (truth, None) for key, truth in (given or {}).items()})
     decided: dict[tuple[str, tuple[str, ...]], list[Explained]] = {}
+    governs: dict[int, Reason | None] = {}
     for index, codes in program.schedule:
         if only is not None and index not in only:
             continue
         rule = program.rules[index]
         try:
-            one = _decide(rule, codes, learner, known_on, presume_governed)
+            if index not in governs:  # whom a rule governs is said of the learner alone: one answer for all its items
+                governs[index] = evaluate(rule.governs, {}, learner) if rule.governs is not None else None
+            one = _decide(rule, codes, governs[index], learner, known_on, presume_governed)
         except Exception as error:
             if not keeps_going:
                 raise
@@ -77,13 +80,17 @@ def _truth(outcome: Outcome | None) -> bool | None:
 
 
 def _decide(
-    rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, presume_governed: bool
+    rule: ir.Rule,
+    codes: tuple[str, ...],
+    governs: Reason | None,
+    learner: Learner,
+    known_on: datetime | None,
+    presume_governed: bool,
 ) -> Explained:
     env: dict[str, Reason] = {
         variable.name: Reason(ir.Constant(code, types.item(variable.kind)), code)
         for variable, code in zip(rule.scope, codes, strict=True)
     }
-    governs = evaluate(rule.governs, env, learner) if rule.governs is not None else None
     if governs is not None and governs.value is False:
         decision = _decision(rule, codes, learner, known_on, Outcome.NOT_APPLICABLE)
         return Explained(decision, rule, (), governs=governs)
@@ -95,11 +102,7 @@ def _decide(
     for let in rule.lets:
         env[let.name] = evaluate(let.value, env, learner)
         lets.append((let.name, env[let.name]))
-    clauses = tuple(
-        replace(reason, waiver=waivers.get(clause.label, ""))
-        for clause in rule.clauses
-        for reason in (_clause(clause, rule, env, learner),)
-    )
+    clauses = tuple(_clause(clause, rule, env, learner, waivers.get(clause.label, "")) for clause in rule.clauses)
     required = [clause for clause in clauses if clause.clause.effect == "require" and clause.counts]
     truth = both(*(clause.value for clause in required))
     if governs is not None and governs.value is None and not presume_governed:
@@ -156,7 +159,9 @@ def _has_no_evidence(rule: ir.Rule, env: Mapping[str, Reason], learner: Learner)
     return rows is not None and not rows.certain and not rows.possible
 
 
-def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner) -> ClauseReason:
+def _clause(
+    clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner, waiver: str
+) -> ClauseReason:
     """A clause, or what an exception puts in its place. The first exception that applies counts."""
     branches: list[tuple[ir.Clause | None, str]] = []
     for exception in rule.exceptions:
@@ -180,7 +185,7 @@ def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner
     if branch is None:  # waived by the exception: still evaluated and shown
         reason = evaluate(clause.condition, env, learner)
     waived = branch is None and value is True
-    return ClauseReason(branch or clause, value, reason, label, waived)
+    return ClauseReason(branch or clause, value, reason, label, waived, waiver)
 
 
 def _determining(required: list[ClauseReason], truth: bool | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Unknown is None; numbers of which only bounds are known are Intervals; rows that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -34,17 +34,17 @@ class Learner:
     tables: Mapping[str, tuple[Fact, ...]]
     as_of: date
     conclusions: dict[tuple[str, tuple[str, ...]], tuple[bool | None, Any]] = field(default_factory=dict)
-    by_column: dict[tuple[str, str], dict[Any, list[Fact]]] = field(default_factory=dict)
+    by_column: dict[tuple[str, str, ir.Order], dict[Any, list[Fact]]] = field(default_factory=dict)
 
-    def rows(self, table: str, column: str, value: Any) -> list[Fact]:
-        """The rows of a table with a value in a column."""
-        key = (table, column)
-        if key not in self.by_column:
-            index: dict[Any, list[Fact]] = {}
-            for row in self.tables.get(table, ()):
+    def rows(self, table: str, column: str, value: Any, order: ir.Order) -> list[Fact]:
+        """The rows of a table with a value in a column, in an order."""
+        key = (table, column, order)
+        index = self.by_column.get(key)
+        if index is None:
+            index = self.by_column[key] = {}
+            for row in ordered(self.tables.get(table, ()), order):
                 index.setdefault(row.values.get(column), []).append(row)
-            self.by_column[key] = index
-        return self.by_column[key].get(value, [])
+        return index.get(value, [])
 
 
 def evaluate(node: ir.Node, env: Env, learner: Learner) -> Reason:
@@ -54,6 +54,9 @@ def evaluate(node: ir.Node, env: Env, learner: Learner) -> Reason:
             return Reason(node, node.value)
         case ir.Variable():
             return _variable(node, env, learner)
+        case ir.Apply():
+            parts = tuple([evaluate(argument, env, learner) for argument in node.arguments])
+            return Reason(node, OPERATORS[node.operator].meaning(*[part.value for part in parts]), parts)
         case ir.Field():
             return _field(node, env, learner)
         case ir.Facts():
@@ -66,9 +69,6 @@ def evaluate(node: ir.Node, env: Env, learner: Learner) -> Reason:
             return _window(node, env, learner)
         case ir.Pool():
             return _pool(node, env, learner)
-        case ir.Apply():
-            parts = tuple(evaluate(argument, env, learner) for argument in node.arguments)
-            return Reason(node, OPERATORS[node.operator].meaning(*(part.value for part in parts)), parts)
         case ir.Aggregate():
             return _aggregate(node, env, learner)
         case ir.Quantify():
@@ -110,16 +110,18 @@ def _field(node: ir.Field, env: Env, learner: Learner) -> Reason:
 
 
 def _facts(node: ir.Facts, env: Env, learner: Learner) -> Reason:
-    rows = list(learner.tables.get(node.table, ()))
     parts = []
-    for index, (column, value) in enumerate(node.matches):
+    for _, value in node.matches:
         part = evaluate(value, env, learner)
         parts.append(part)
         if part.value is None:
             return Reason(node, None, tuple(parts))
-        matching = learner.rows(node.table, column, part.value)
-        rows = matching if index == 0 else [row for row in rows if row.values.get(column) == part.value]
-    return Reason(node, RowSet(ordered(rows, node.order)), tuple(parts))
+    if not parts:
+        return Reason(node, RowSet(ordered(learner.tables.get(node.table, ()), node.order)))
+    rows = learner.rows(node.table, node.matches[0][0], parts[0].value, node.order)
+    for (column, _), part in zip(node.matches[1:], parts[1:], strict=True):
+        rows = [row for row in rows if row.values.get(column) == part.value]
+    return Reason(node, RowSet(tuple(rows)), tuple(parts))
 
 
 def _items(node: ir.Items, env: Env, learner: Learner) -> Reason:
@@ -132,9 +134,12 @@ def _items(node: ir.Items, env: Env, learner: Learner) -> Reason:
     return Reason(node, RowSet(codes), (of,))
 
 
-def _each(row: Any, variable: str, node: ir.Node, env: Env, learner: Learner) -> Reason:
-    """A node for one row."""
-    return evaluate(node, {**env, variable: Reason(node, row)}, learner)
+def _each(rows: Iterable[Any], variable: str, node: ir.Node, env: Env, learner: Learner) -> Iterator[Reason]:
+    """A node for each of the rows, one after another."""
+    inner = dict(env)
+    for row in rows:
+        inner[variable] = Reason(node, row)
+        yield evaluate(node, inner, learner)
 
 
 def _where(node: ir.Where, env: Env, learner: Learner) -> Reason:
@@ -142,9 +147,11 @@ def _where(node: ir.Where, env: Env, learner: Learner) -> Reason:
     if rows.value is None:
         return Reason(node, None, (rows,))
     certain, possible, parts = [], [], []
-    for row in (*rows.value.certain, *rows.value.possible):
-        held = _each(row, node.variable, node.condition, env, learner)
-        if held.value is True and row in rows.value.certain:
+    found = (*rows.value.certain, *rows.value.possible)
+    for index, (row, held) in enumerate(
+        zip(found, _each(found, node.variable, node.condition, env, learner), strict=True)
+    ):
+        if held.value is True and index < len(rows.value.certain):
             certain.append(row)
         elif held.value is not False:
             possible.append(row)
@@ -171,7 +178,7 @@ def _window(node: ir.Window, env: Env, learner: Learner) -> Reason:
             kept = found[-number:]
         case "best":
             by = node.by or ir.Constant(None, node.type)
-            values = [_each(row, node.variable, by, env, learner).value for row in found]
+            values = [one.value for one in _each(found, node.variable, by, env, learner)]
             known = [index for index, value in enumerate(values) if value is not None]
             if not known or (len(known) < number and not node.up_to):
                 return Reason(node, None, (rows,))
@@ -186,8 +193,8 @@ def _pool(node: ir.Pool, env: Env, learner: Learner) -> Reason:
         return Reason(node, None, (items,))
     kept: list[Fact] = []
     parts = []
-    for item in items.value.certain:
-        rows = _each(item, node.variable, node.rows, env, learner)
+    found = items.value.certain
+    for item, rows in zip(found, _each(found, node.variable, node.rows, env, learner), strict=True):
         parts.append(Reason(rows.node, rows.value, rows.parts, about=item))
         if rows.value is None or rows.value.possible:
             return Reason(node, None, tuple(parts))
@@ -207,8 +214,8 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
         number = Interval(Fraction(len(certain)), Fraction(len(certain) + len(possible))).settled()
         return Reason(node, number, (rows,))
     assert node.value is not None  # noqa: S101 - INVARIANT: every formula but `number` has a value
-    each = [_each(row, node.variable, node.value, env, learner).value for row in certain]
-    maybe = [_each(row, node.variable, node.value, env, learner).value for row in possible]
+    each = [one.value for one in _each(certain, node.variable, node.value, env, learner)]
+    maybe = [one.value for one in _each(possible, node.variable, node.value, env, learner)]
     settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
     return Reason(node, _formula(node.formula, each, maybe, settings), (rows,))
 
@@ -251,8 +258,8 @@ def _quantify(node: ir.Quantify, env: Env, learner: Learner) -> Reason:
     if rows.value is None:
         return Reason(node, None, (rows,))
     parts, low, unknown = [], 0, 0
-    for row in rows.value.certain:
-        held = _each(row, node.variable, node.condition, env, learner)
+    found = rows.value.certain
+    for row, held in zip(found, _each(found, node.variable, node.condition, env, learner), strict=True):
         parts.append(Reason(held.node, held.value, held.parts, about=row if isinstance(row, str) else row.id))
         low += held.value is True
         unknown += held.value is None

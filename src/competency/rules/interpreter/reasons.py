@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from competency.model.decisions import Decision
 from competency.model.facts import Fact
@@ -19,9 +19,11 @@ class RowSet:
     possible: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A node, what it came to, and why. `value` is None where it is not known."""
+class Reason(NamedTuple):
+    """A node, what it came to, and why. `value` is None where it is not known.
+
+    A named tuple, because one is made for every node that is evaluated: a frozen dataclass takes three times as long.
+    """
 
     node: ir.Node
     value: Any
@@ -31,12 +33,14 @@ class Reason:
 
     def facts(self) -> Iterator[str]:
         """Identities of the facts that were read, each once for each reading."""
-        if isinstance(self.value, RowSet):
-            for row in (*self.value.certain, *self.value.possible):
-                if isinstance(row, Fact):
-                    yield row.id
-        for part in self.parts:
-            yield from part.facts()
+        pending = [self]
+        while pending:
+            here = pending.pop()
+            if isinstance(here.value, RowSet):
+                for row in (*here.value.certain, *here.value.possible):
+                    if isinstance(row, Fact):
+                        yield row.id
+            pending.extend(reversed(here.parts))
 
 
 @dataclass(frozen=True, slots=True)

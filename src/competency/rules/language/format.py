@@ -58,8 +58,19 @@ class _Line:
     level: int
     after_blank: bool
     before: list[_Remark]
+    is_block: bool = False
     words: list[_Word] = field(default_factory=list)
     behind: dict[int, list[_Remark]] = field(default_factory=dict)
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it closes a block."""
+        return self.words[0].token.type == "END"
+
+    @property
+    def is_declaration(self) -> bool:
+        """Whether it begins a declaration."""
+        return self.level == 0 and not self.is_end
 
 
 def format_text(source: SourceText) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -72,12 +83,15 @@ def format_text(source: SourceText) -> tuple[str | None, tuple[Diagnostic, ...]]
         return None, diagnostics
     lines, remarks = _lines(source.text, list(_words(bare_parser().parse(source.text))), parsed.comments)
     written: list[str] = []
+    for line, following in zip(lines, lines[1:], strict=False):
+        line.is_block = _opens(line, following)
     for line, previous in zip(lines, [None, *lines], strict=False):
         _gather_comments(line)
         _separate(line, previous)
-        _write(line, previous, written)
+        _write(line, written)
     for remark in remarks:
-        _write_remark(remark, 0, is_first=not written, written=written)
+        remark.after_blank = remark.after_blank and bool(written)
+        _write_remark(remark, 0, written)
     return "".join(f"{line}\n" for line in written), diagnostics
 
 
@@ -181,12 +195,65 @@ def _gather_comments(line: _Line) -> None:
 def _separate(line: _Line, previous: _Line | None) -> None:
     """A blank line between declarations when one of them is a block; none where a block begins or ends."""
     first = line.before[0] if line.before else line
-    if previous is None or line.level > previous.level + 1 or _opens(line, previous):
+    if previous is None or _opens(previous, line):
         first.after_blank = False
-    if _is_end(line):
+    elif line.is_declaration and (previous.is_end or line.is_block):
+        blank = line.after_blank or any(remark.after_blank for remark in line.before)
+        first.after_blank = first.after_blank or not blank
+    if line.is_end:
         line.after_blank = False
-    is_declaration = line.level == 0 and not _is_end(line)
-    if is_declaration and previous is not None and (_is_end(previous) or _is_block(line)):
-        first.after_blank = first.after_blank or not _has_blank_inside(line)
 
 
+def _opens(previous: _Line, line: _Line) -> bool:
+    return line.level > previous.level or (line.is_end and line.level == previous.level)
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _write(line: _Line, written: list[str]) -> None:
+    for remark in line.before:
+        _write_remark(remark, line.level + line.is_end, written)
+    if line.after_blank:
+        written.append("")
+    begun = INDENT * line.level
+    for index, word in enumerate(line.words):
+        begun += _space(line.words[index - 1], word) if index and begun.strip() else ""
+        begun += _spelled(word.token)
+        for remark in line.behind.get(index, ()):
+            written.append(f"{begun}{BEFORE_COMMENT if begun.strip() else ''}{remark.text}")
+            begun = INDENT * (line.level + 2)
+    if begun.strip():
+        written.append(begun)
+
+
+def _write_remark(remark: _Remark, level: int, written: list[str]) -> None:
+    if remark.after_blank:
+        written.append("")
+    written.append(INDENT * level + remark.text)
+
+
+def _space(left: _Word, right: _Word) -> str:
+    if right.token.type in {"COMMA", "COLON", "RPAR"} or left.token.type in {"LPAR", "FOR_OPEN"}:
+        return ""
+    # a code may begin with a hyphen: a sign before one stands apart
+    return "" if left.is_sign and right.token.type != "CODE" else " "
+
+
+def _spelled(token: Token) -> str:
+    """A token as it is written: straight quotes, hyphens, single spaces inside; all else as it was."""
+    match token.type:
+        case "STRING":
+            return f'"{token[1:-1]}"'
+        case "MINUS":
+            return "-"
+        case "PERCENT":
+            return re.sub(r"\s", "", token)
+        case "FOR_OPEN":
+            return "for ("
+        case "IN_EFFECT" | "IN_ALL":
+            return " ".join(token.split())
+        case "ANY_NAMES" | "ALL_NAMES":
+            return " ".join(re.sub(r"\s*,\s*", ", ", token).split())
+        case _:
+            return str(token)

@@ -7,12 +7,11 @@ import unicodedata
 from difflib import get_close_matches
 from typing import Any
 
-from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from competency.diagnostics import Confidence, Diagnostic, Edit, Fix, Label, kinds
 from competency.rules.language import syntax
-from competency.rules.language.build import Build, NestingTooDeep
+from competency.rules.language.build import NestingTooDeep
 from competency.rules.language.grammar import parser
 from competency.rules.language.words import terminal_words
 from competency.source import SourceText, Span
@@ -59,11 +58,20 @@ def parse(source: SourceText) -> tuple[syntax.RuleText, tuple[Diagnostic, ...]]:
             at = span.start
         # what stands before the declaration at fault was read and is kept
         failed = max((start for start in starts if position <= start < at), default=position)
-        if failed > position:
+        resume = next((start for start in starts if start >= at and start > failed), len(source.text))
+        while failed > position:
             found = build.begin(source, position)
-            declarations.extend(lark.parse(source.text[position:failed]))  # type: ignore[arg-type]
-            diagnostics.extend(found)
-        position = next((start for start in starts if start >= at and start > failed), len(source.text))
+            try:
+                declarations.extend(lark.parse(source.text[position:failed]))  # type: ignore[arg-type]
+                diagnostics.extend(found)
+                break
+            except UnexpectedInput as error:
+                # a phrase ran on into the next declaration: the block before it is not closed, and all else follows
+                opened = max((start for start in starts if position <= start < failed), default=position)
+                expected = sorted({terminal_words(name) for name in _expected(error)})
+                diagnostics[-1] = _unfinished(source, failed, _context(source, opened), expected)
+                resume, failed = failed, opened
+        position = resume
         skipped.append(Span(source, failed, position))
     kept = tuple(declaration for declaration in declarations if not isinstance(declaration, syntax.NumberLiteral))
     return syntax.RuleText(source, kept, _comments(source), tuple(skipped)), tuple(diagnostics)
@@ -223,14 +231,3 @@ def _comments(source: SourceText) -> tuple[syntax.Name, ...]:
         if match[1]:
             found.append(syntax.Name(Span(source, match.start(1), match.end(1)), match[1].rstrip()))
     return tuple(found)
-
-
-def tokens(source: SourceText) -> list[Token]:
-    """The tokens of a text that parses, in order, for the formatter."""
-    from competency.rules.language.grammar import bare_parser
-
-    interactive = bare_parser().parse_interactive(source.text)
-    return list(interactive.iter_parse())
-
-
-__all__ = ["Build", "parse", "tokens"]

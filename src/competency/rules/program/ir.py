@@ -411,6 +411,24 @@ def walk(node: Node) -> Iterator[Node]:
         pending.extend(reversed(parts(here)))
 
 
+def needed_rules(program: Program, group: str) -> frozenset[int]:
+    """Indexes of the rules that draw a conclusion, and of all on which those rely."""
+    wanted, pending = {group}, [group]
+    while pending:
+        here = pending.pop()
+        for rule in program.rules:
+            if rule.group != here:
+                continue
+            for node in rule_nodes(rule):
+                for part in walk(node):
+                    if isinstance(part, Conclusion):
+                        other = f"{part.kind} {part.rule}" if part.rule else part.kind
+                        if other not in wanted:
+                            wanted.add(other)
+                            pending.append(other)
+    return frozenset(index for index, rule in enumerate(program.rules) if rule.group in wanted)
+
+
 def rule_nodes(rule: Rule) -> Iterator[Node]:
     """Every expression of a rule: conditions, exceptions, named values, value, what is assigned."""
     if rule.governs is not None:

@@ -1,0 +1,67 @@
+"""Runs a book's examples: what each expects against what the rules decide, with the decision in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from competency.diagnostics import Diagnostic, Fix, Label, kinds
+from competency.rules.interpreter.wording import sentence
+from competency.rules.language.resolved import ResolvedBook, ResolvedExample
+from competency.rules.program import ir
+from competency.rules.run_examples import run_example
+from competency.source import Position
+
+
+@dataclass(frozen=True, slots=True)
+class TestedExample:
+    """An example and how it came out: `faults` are empty where it passed; `decided` is the decision in a sentence."""
+
+    title: str
+    rule: str
+    file: str
+    position: Position
+    decided: str
+    faults: tuple[Diagnostic, ...]
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether the rules decide what the example expects."""
+        return not self.faults
+
+
+def examples_containing(book: ResolvedBook, text: str) -> tuple[ResolvedExample, ...]:
+    """The examples with a text in their title or in the name of their rule, capitals or not; all of them for none."""
+    wanted = text.casefold()
+    return tuple(
+        example
+        for example in book.examples
+        if wanted in example.title.casefold() or wanted in f"{example.kind} {example.rule}".casefold()
+    )
+
+
+def try_examples(examples: tuple[ResolvedExample, ...], program: ir.Program) -> Iterator[TestedExample]:
+    """The outcome of each example, in the order given."""
+    for example in examples:
+        decided, faults = _run(example, program)
+        span = example.span
+        rule = f"{example.kind} {example.rule}"
+        yield TestedExample(example.title, rule, span.source.name, span.position, decided, faults)
+
+
+def _run(example: ResolvedExample, program: ir.Program) -> tuple[str, tuple[Diagnostic, ...]]:
+    try:
+        result = run_example(example, program)
+    except Exception as error:  # noqa: BLE001 - a decision that fails must not keep the other examples from running
+        return "", (_failed(example, error),)
+    return sentence(result.explained), result.faults
+
+
+def _failed(example: ResolvedExample, error: Exception) -> Diagnostic:
+    return Diagnostic(
+        kinds.DECISION_FAILED,
+        f"example {example.title!r}: the decision could not be made: {type(error).__name__}: {error}",
+        (Label(example.span, "this example"),),
+        fixes=(Fix("report it to the makers of this program, with the rule and the example"),),
+        data={"example": example.title, "rule": f"{example.kind} {example.rule}"},
+    )
