@@ -18,6 +18,7 @@ Exit status: 0 fine, 1 something was found (errors, failing examples, rejected r
 
 # In the order in which a registrar meets them.
 COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("demo", "demo:demo", "Show a made-up district at work, with nothing to prepare."),
     ("new", "new_book:new", "Make a small policy book that passes its own examples."),
     ("check", "check_book:check", "Check a policy book and show everything that is wrong with it."),
     ("format", "format_book:format_", "Write the rule texts of a book in their one layout."),

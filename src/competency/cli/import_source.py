@@ -11,6 +11,7 @@ from competency.cli.render import Format, console, report, show_diagnostics, sta
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from competency.diagnostics import Diagnostic
     from competency.interchange.counts import Counts
     from competency.services.import_facts import ImportReport
 
@@ -95,3 +96,32 @@ def _numbers(counts: Counts) -> dict[str, int]:
         "rejected": counts.rejected,
         "replaced": counts.replaced,
     }
+
+
+def _show(imported: ImportReport, out: Path, diagnostics: tuple[Diagnostic, ...]) -> None:
+    show_diagnostics(diagnostics)
+    if not imported.is_written:
+        write(f"nothing was imported; {out} is as it was\n")
+        return
+    console().print(_table(imported))
+    total = imported.total
+    law = f"{total.read:,} read = {total.accepted:,} accepted + {total.unchanged:,} unchanged + {total.rejected:,} rejected"
+    write(f"{law}\n")
+    write(f"the facts are in {out}\n")
+    if total.rejected:
+        write(f"the rows that were not taken are in {imported.rejects}\n")
+
+
+def _table(imported: ImportReport) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table("table", box=SIMPLE_HEAD, show_footer=True)
+    rows = {name: _numbers(counts) for name, counts in imported.counts.items()}
+    total = _numbers(imported.total)
+    for column in ("read", "accepted", "unchanged", "rejected"):
+        table.add_column(column, f"{total[column]:,}", justify="right")
+    table.columns[0].footer = "in all"
+    for name, numbers in rows.items():
+        table.add_row(name, *(f"{numbers[column]:,}" for column in ("read", "accepted", "unchanged", "rejected")))
+    return table

@@ -82,10 +82,7 @@ def _show(tested: list[TestedExample], containing: str, format_: Format) -> None
         ]
         show_json(examples=examples, passed=len(tested) - len(failed), failed=len(failed))
         return
-    for example in failed:
-        show_diagnostics(example.faults, summed_up=False)
-        if example.decided:
-            write(f"{example.decided}\n\n")
+    show_diagnostics([fault for example in failed for fault in example.faults])
     if not tested:
         write(f"no example has `{containing}` in its title or rule\n" if containing else "the book has no examples\n")
         return

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from competency.cli.render import Format, report, status, write
+
+if TYPE_CHECKING:
+    from competency.services.try_formula import TriedFormula, TriedScore
 
 
 def try_(
@@ -47,3 +50,26 @@ def try_(
     if format == "text" and not ended:
         write(_words(tried))
     return ended
+
+
+def _words(tried: TriedFormula) -> str:
+    lines = [tried.formula]
+    if tried.value is None:
+        lines.append(f"  value    {tried.exact}")
+    else:
+        lines.append(f"  exactly  {tried.exact}")
+        if tried.rounded != tried.exact:
+            lines.append(f"  rounded  {tried.rounded}")
+    if tried.needs:
+        lines.append(f"  needed   {tried.needs}")
+    lines.append(f"  scores   {', '.join(_score(score) for score in tried.scores) or 'none'}")
+    if tried.meaning:
+        lines += ["", tried.meaning]
+    return "\n".join(lines) + "\n"
+
+
+def _score(score: TriedScore) -> str:
+    from competency.rules.program.rounding import as_decimal_text
+
+    on = f" on {score.on}" if score.on else ""
+    return f"{as_decimal_text(score.value)}{on}{'' if score.is_used else ' (left out)'}"

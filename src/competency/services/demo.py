@@ -6,16 +6,25 @@ Everything is generated from a seed on the spot; nothing is fetched, and nobody 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 
+from competency.diagnostics import Diagnostic
 from competency.interchange.fact_set import FactSet, fact_set
+from competency.interchange.write_facts import write_facts
 from competency.model.facts import BUILT_IN, Fact, FactValue
 from competency.model.items import Catalog
+from competency.rules.interpreter.decide import decide
+from competency.rules.interpreter.reasons import Explained
+from competency.rules.program import ir
+from competency.rules.run_examples import run_examples
+from competency.services.read_book import read_book
 
 LEARNERS = 200
 SEED = 20261102
@@ -35,6 +44,71 @@ class Planted:
     rule: str
     item: str
     told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What the demonstration has to show. `summary` counts outcomes by rule; none where the book has errors."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    rules: int = 0
+    competencies: int = 0
+    prerequisites: int = 0
+    courses: int = 0
+    examples: int = 0
+    examples_passed: int = 0
+    learners: int = 0
+    decisions: int = 0
+    summary: Mapping[str, Mapping[str, int]] | None = None
+    planted: tuple[tuple[Planted, Explained], ...] = ()
+    program: ir.Program | None = None
+    facts: FactSet | None = None
+
+
+def run_demo(progress: Callable[[int], None] | None = None) -> Demonstration:
+    """Check the book, run its examples, decide the made-up learners. `progress` is told of each learner."""
+    book, diagnostics = read_book(demo_book())
+    if book is None or book.rules.program is None or book.rules.resolved is None:
+        return Demonstration(diagnostics)
+    program = book.rules.program
+    results = list(run_examples(book.rules.resolved, program))
+    facts, planted = demo_facts(program.catalog)
+    counts: dict[str, Counter[str]] = {rule.reference: Counter() for rule in program.rules}
+    found: dict[tuple[str, str, tuple[str, ...]], Explained] = {}
+    wanted = {(one.learner, one.rule, (one.item,)) for one in planted}
+    for learner in facts.learners:
+        for explained in decide(program, facts.for_learner(learner), AS_OF):
+            decision = explained.decision
+            outcome = decision.outcome.value if decision.outcome else "error"
+            counts[explained.rule.reference][outcome] += 1
+            if (learner, explained.rule.reference, decision.item) in wanted:
+                found[learner, explained.rule.reference, decision.item] = explained
+        if progress is not None:
+            progress(1)
+    relations = program.catalog.relations
+    return Demonstration(
+        diagnostics=diagnostics,
+        rules=len(program.rules),
+        competencies=len(program.catalog.items["competency"]),
+        prerequisites=sum(len(codes) for codes in relations[("competency", "prerequisites")].values()),
+        courses=len(program.catalog.items["course"]),
+        examples=len(results),
+        examples_passed=sum(not result.faults for result in results),
+        learners=len(facts.learners),
+        decisions=sum(sum(outcomes.values()) for outcomes in counts.values()),
+        summary=counts,
+        planted=tuple((one, found[one.learner, one.rule, (one.item,)]) for one in planted),
+        program=program,
+        facts=facts,
+    )
+
+
+def keep_demo(folder: Path, facts: FactSet) -> tuple[Path, Path]:
+    """Copies the book and writes the made-up facts into a folder that is new; returns both places."""
+    book = folder / "riverbend"
+    shutil.copytree(demo_book(), book)
+    write_facts(folder / "facts", facts)
+    return book, folder / "facts"
 
 
 def demo_book() -> Path:

@@ -93,9 +93,11 @@ def read_book(path: Path, fact_types: Sequence[FactType] = ()) -> tuple[Book | N
     return Book(path, settings, rules), _allowed([*found, *problems], settings)
 
 
-def read_program(path: Path) -> tuple[ir.Program | None, Declared | None, tuple[Diagnostic, ...]]:
+def read_program(
+    path: Path, fact_types: Sequence[FactType] = ()
+) -> tuple[ir.Program | None, Declared | None, tuple[Diagnostic, ...]]:
     """The program of the book at a path with what the book declares; neither, and why, where the book has errors."""
-    book, diagnostics = read_book(path)
+    book, diagnostics = read_book(path, fact_types)
     if book is None or book.rules.program is None or book.rules.resolved is None:
         return None, None, diagnostics
     return book.rules.program, book.rules.resolved.declared, diagnostics

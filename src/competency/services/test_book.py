@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.rules.interpreter.wording import sentence
@@ -54,7 +54,9 @@ def _run(example: ResolvedExample, program: ir.Program) -> tuple[str, tuple[Diag
         result = run_example(example, program)
     except Exception as error:  # noqa: BLE001 - a decision that fails must not keep the other examples from running
         return "", (_failed(example, error),)
-    return sentence(result.explained), result.faults
+    decided = sentence(result.explained)
+    note = f"The rules decide: {decided}"
+    return decided, tuple(replace(fault, notes=(*fault.notes, note)) for fault in result.faults)
 
 
 def _failed(example: ResolvedExample, error: Exception) -> Diagnostic:

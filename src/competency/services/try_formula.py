@@ -236,7 +236,10 @@ class _View:
         notes = diagnostic.notes
         expected = diagnostic.data.get("expected")
         if isinstance(expected, str) and expected in _OF_A_BOOK:
-            notes = (*notes, "A formula is tried on scores and their dates alone; the rest is declared in a policy book.")
+            notes = (
+                *notes,
+                "A formula is tried on scores and their dates alone; the rest is declared in a policy book.",
+            )
         return replace(diagnostic, labels=tuple(labels), notes=notes, fixes=fixes)
 
     def _edits(self, fix: Fix) -> tuple[Edit, ...]:

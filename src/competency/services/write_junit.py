@@ -41,7 +41,7 @@ def _case(example: TestedExample, suite: ElementTree.Element) -> None:
     for fault in example.faults:
         what = "error" if fault.kind is kinds.DECISION_FAILED else "failure"
         attributes = {"type": fault.kind.code, "message": _text(fault.message)}
-        ElementTree.SubElement(case, what, attributes).text = _text(f"{render_terminal([fault])}\n{example.decided}")
+        ElementTree.SubElement(case, what, attributes).text = _text(render_terminal([fault]))
 
 
 def _counts(examples: Sequence[TestedExample]) -> dict[str, str]:

@@ -195,6 +195,19 @@ def test_the_share_of_the_newest_score_has_the_published_range(words: str, verdi
         assert bool(faults) == (verdict == "invalid" and not allowed_here), (percent, faults)
 
 
+@pytest.mark.parametrize("words", AT)
+def test_every_whole_percentage_from_1_to_99_is_a_share(words: str) -> None:
+    accepted = [percent for percent in range(-5, 106) if not check_settings(words, {"at": Fraction(percent, 100)})]
+    assert accepted == list(range(1, 100))
+
+
+def test_n_mastery_asks_for_1_to_10_scores() -> None:
+    cut = Fraction(3)
+    assert [n for n in range(-5, 16) if not check_settings("n mastery", {"n": Fraction(n), "at": cut})] == list(
+        range(1, 11)
+    )
+
+
 def test_the_number_of_scores_for_n_mastery_has_the_published_range() -> None:
     cut = Fraction(3)
     assert all(check_settings("n mastery", {"n": n, "at": cut}) == () for n in VALID["n_mastery"]["valid"])
@@ -269,7 +282,10 @@ def test_every_step_of_a_knowledge_tracing_case_gives_all_its_printed_digits(cas
 
 def test_the_degenerate_model_is_rejected_by_the_check_and_by_the_formula() -> None:
     case = TRACING[DEGENERATE]
-    assert check_settings("knowledge tracing", chances(case))
+    right = {"correct": Fraction(1)}
+    (fault,) = check_settings("knowledge tracing", chances(case) | right)
+    assert "would lower what is known" in fault
+    assert all(check_settings("knowledge tracing", chances(other) | right) == () for other in TRACED)
     with pytest.raises(ValueError, match="below 1"):
         formulas.knowledge_tracing([True, True], **chances(case))
     assert case["steps"][0]["posterior"] < case["prior"], "a right answer lowers what is known"

@@ -178,7 +178,7 @@ SETTINGS: dict[str, dict[str, Fraction | str]] = {
     "weighted recent average": {"at": Fraction(65, 100)},
     "decaying average": {"at": Fraction(65, 100)},
     "n mastery": {"n": Fraction(1), "at": Fraction(-(10**6))},
-    "knowledge tracing": {name: Fraction(1, 4) for name in ("prior", "learn", "slip", "guess")},
+    "knowledge tracing": {name: Fraction(1, 4) for name in ("prior", "learn", "slip", "guess", "correct")},
 }
 
 
@@ -219,9 +219,9 @@ def test_other_faults_of_settings_are_named() -> None:
     assert "not to `oldest`" in check_settings("mode", {"ties": "oldest"})[0]
     assert "no setting `ties`" in check_settings("average", {"ties": "newest"})[0]
     assert check_settings("knowledge tracing", {"prior": quarter, "slip": quarter}) == (
-        "knowledge tracing needs learn, guess",
+        "knowledge tracing needs learn, guess, correct",
     )
     half = {"prior": quarter, "learn": quarter, "slip": Fraction(1, 2), "guess": Fraction(1, 2)}
-    assert "would lower what is known" in check_settings("knowledge tracing", half)[0]
+    assert "would lower what is known" in check_settings("knowledge tracing", {**half, "correct": quarter})[0]
     with pytest.raises(ValueError, match="below 1"):
         formulas.knowledge_tracing([True], **half)

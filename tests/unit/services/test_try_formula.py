@@ -47,7 +47,10 @@ def test_a_formula_of_the_language_is_computed(formula: str, scores: str, exact:
     [
         ("average", "average of the scores"),
         ("decaying average at 65%", "decaying average at 65% of the scores"),
-        ("decaying average at 65% rounded half up to 0.01", "decaying average at 65% of the scores rounded half up to 0.01"),
+        (
+            "decaying average at 65% rounded half up to 0.01",
+            "decaying average at 65% of the scores rounded half up to 0.01",
+        ),
         ("mode with ties none", "mode with ties none of the scores"),
         ("median  ", "median of the scores  "),
         ("average scores", "average scores"),
@@ -157,7 +160,7 @@ def pointed_at(tried: TriedFormula) -> list[str]:
             "CBE101",
             "flag x require a: 3 is at least 3",
         ),
-        ("average of scores\nmastery x", "CBE101", "mastery x"),
+        ("average of scores\nmastery x for each", "CBE101", "mastery x for each"),
     ],
 )
 def test_what_is_wrong_points_into_the_formula_as_typed(formula: str, code: str, place: str) -> None:
@@ -179,7 +182,9 @@ def test_a_fix_changes_the_formula_as_typed() -> None:
     assert (edit.span.start, edit.span.text, edit.text) == (9, "avrage", "average")
 
 
-@given(st.text(st.sampled_from("averge ofscthd123%@,.()#\"+-\n") | st.characters(exclude_categories=["Cs"]), max_size=40))
+@given(
+    st.text(st.sampled_from('averge ofscthd123%@,.()#"+-\n') | st.characters(exclude_categories=["Cs"]), max_size=40)
+)
 def test_any_text_is_a_formula_or_a_message_about_it(formula: str) -> None:
     tried = try_formula(formula, "1, 2, 3")
     for diagnostic in tried.diagnostics:

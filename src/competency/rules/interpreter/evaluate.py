@@ -211,8 +211,7 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
         return Reason(node, None, (rows,))
     certain, possible = rows.value.certain, rows.value.possible
     if node.formula == "number":
-        number = Interval(Fraction(len(certain)), Fraction(len(certain) + len(possible))).settled()
-        return Reason(node, number, (rows,))
+        return Reason(node, _between(len(certain), len(certain) + len(possible)), (rows,))
     assert node.value is not None  # noqa: S101 - INVARIANT: every formula but `number` has a value
     each = [one.value for one in _each(certain, node.variable, node.value, env, learner)]
     maybe = [one.value for one in _each(possible, node.variable, node.value, env, learner)]
@@ -227,7 +226,7 @@ def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Ma
         case "number of different":
             different = set(known)
             more = {value for value in possible if value is not None} - different
-            return Interval(Fraction(len(different)), Fraction(len(different) + len(more))).settled()
+            return _between(len(different), len(different) + len(more))
         case "includes":
             wanted = set(settings.values())
             if wanted <= set(known):
@@ -242,6 +241,11 @@ def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Ma
     if possible or not known:
         return None
     return formulas.apply(formula, known, settings)
+
+
+def _between(low: int, high: int) -> Fraction | Interval:
+    """A number of things, some of which may not count."""
+    return Fraction(low) if low == high else Interval(Fraction(low), Fraction(high))
 
 
 def _sum(certain: list[Any], possible: list[Any]) -> Any:
@@ -264,8 +268,8 @@ def _quantify(node: ir.Quantify, env: Env, learner: Learner) -> Reason:
         low += held.value is True
         unknown += held.value is None
     unsure = len(rows.value.possible)
-    number = Interval(Fraction(low), Fraction(low + unknown + unsure)).settled()
-    size = Interval(Fraction(len(rows.value.certain)), Fraction(len(rows.value.certain) + unsure)).settled()
+    number = _between(low, low + unknown + unsure)
+    size = _between(len(found), len(found) + unsure)
     if node.amount is not None:
         amount = evaluate(node.amount, env, learner)
         parts.append(amount)

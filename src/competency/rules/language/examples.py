@@ -48,9 +48,9 @@ def resolve_example(example: syntax.Example, resolver: Resolver) -> ResolvedExam
 
 
 def _signature(example: syntax.Example, resolver: Resolver) -> Signature:
-    named = [s for s in resolver.signatures if s.rule.kind == example.kind and s.rule.name.text == example.rule.text]
+    named = resolver.named.get((example.kind, example.rule.text))
     if not named:
-        known = [s.rule.name.text for s in resolver.signatures if s.rule.kind == example.kind]
+        known = [name for kind, name in resolver.named if kind == example.kind]
         resolver.findings.unknown(
             kinds.UNKNOWN_NAME, f"{example.kind} rule", example.rule.text, example.rule.span, known
         )

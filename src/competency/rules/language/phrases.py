@@ -82,6 +82,12 @@ class PhraseResolver(ABC):
     order: ir.Order = field(default_factory=lambda: ir.Order("assessed_on"))
     open_populations: list[str] = field(default_factory=list)
     rows_seen: int = 0
+    named: dict[tuple[str, str], list[Signature]] = field(default_factory=dict)
+    """the rules of each kind and name, in order of text"""
+
+    def __post_init__(self) -> None:
+        for signature in self.signatures:
+            self.named.setdefault((signature.rule.kind, signature.rule.name.text), []).append(signature)
 
     @abstractmethod
     def expression(self, node: syntax.Expression, env: Env) -> ir.Node:
@@ -622,14 +628,14 @@ class PhraseResolver(ABC):
         return ir.Conclusion(kind, "", self._about(kind, "", item, env, span), types.TRUTH, span)
 
     def _about(self, kind: str, name: str, item: ir.Node | None, env: Env, span: Span) -> tuple[ir.Node, ...]:
-        fitting = [
+        fitting = (
             signature
-            for signature in self.signatures
+            for signature in (self.named.get((kind, name), ()) if name else self.signatures)
             if signature.rule.kind == kind
-            and (not name or signature.rule.name.text == name)
             and (item is None or any(_fits(variable.kind, item.type.of) for variable in signature.scope))
-        ]
-        if not fitting:
+        )
+        first = next(fitting, None)
+        if first is None:
             what = f"{kind} {name}".strip()
             about = f" about a {item.type.of}" if item is not None else ""
             self.findings.fail(
@@ -640,7 +646,7 @@ class PhraseResolver(ABC):
                 kind=kind,
             )
         about = []
-        for variable in fitting[0].scope:
+        for variable in first.scope:
             if item is not None and _fits(variable.kind, item.type.of):
                 about.append(item)
                 continue
@@ -657,8 +663,8 @@ class PhraseResolver(ABC):
 
     def rule_value(self, node: syntax.RuleValue, env: Env) -> Found:
         """The value of a measure, or whether a flag is raised; of items, the value for each."""
-        names = sorted({s.rule.name.text for s in self.signatures if s.rule.kind == node.kind})
-        if node.name.text not in names:
+        if (node.kind, node.name.text) not in self.named:
+            names = [name for kind, name in self.named if kind == node.kind]
             self.findings.unknown(kinds.UNKNOWN_NAME, node.kind, node.name.text, node.name.span, names)
         value_type = types.TRUTH if node.kind == "flag" else self.measure_type(node.name)
         of = self.phrase(node.of, env) if node.of is not None else None

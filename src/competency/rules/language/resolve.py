@@ -99,7 +99,7 @@ class BookResolver(Resolver):
                 fixes=(Fix("work it out from evidence or from other measures"),),
             )
         self.measure_types[name.text] = None
-        signature = next(s for s in self.signatures if s.rule.kind == "measure" and s.rule.name.text == name.text)
+        signature = self.named["measure", name.text][0]
         kept, self.findings, rows_seen = self.findings, Findings(), self.rows_seen
         try:
             value = self.rule(signature).value

@@ -227,8 +227,7 @@ def _chance(name: str, meaning: str) -> Setting:
 
 
 def _traced(scores: Sequence[Any], given: Mapping[str, Any]) -> Fraction | None:
-    cut = given.get("correct", Fraction(1))
-    answers = [None if score is None else score >= cut for score in scores]
+    answers = [None if score is None else score >= given["correct"] for score in scores]
     prior, learn, slip, guess = (given[name] for name in _CHANCES_NEEDED)
     return knowledge_tracing(answers, prior, learn, slip, guess, given.get("forget", Fraction(0)))
 

@@ -174,7 +174,9 @@ def larger(left: Value, right: Value) -> Value:
     if not _loose(left, right):
         return left if at_least(left, right) else right
     (low, high), (other_low, other_high) = _bounds(left), _bounds(right)
-    return Interval(max(low, other_low), None if high is None or other_high is None else max(high, other_high)).settled()
+    return Interval(
+        max(low, other_low), None if high is None or other_high is None else max(high, other_high)
+    ).settled()
 
 
 def smaller(left: Value, right: Value) -> Value:

@@ -1,0 +1,107 @@
+"""`competency demo`: the made-up district, checked, tested, decided and explained in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from competency.cli.exit_status import ExitStatus
+from competency.cli.progress import progress_bar
+from competency.cli.render import report, write
+
+if TYPE_CHECKING:
+    from competency.services.demo import Demonstration
+
+_OUTCOMES = ("met", "not met", "not yet known", "not applicable")
+
+
+def demo(*, keep: Annotated[Path | None, Parameter(negative=())] = None) -> int:
+    """Show a made-up district at work: check, test, decide, explain one learner, and what to try next.
+
+    Parameters
+    ----------
+    keep: Path
+        A new folder for the district's book and the made-up facts, to go on with.
+    """
+    from competency.services.demo import LEARNERS, keep_demo, run_demo
+
+    if keep is not None and keep.exists():
+        write(f"{keep} exists already; give the name of a new folder\n")
+        return ExitStatus.USAGE
+    with progress_bar("deciding", LEARNERS) as progress:
+        shown = run_demo(progress)
+    if shown.summary is None or shown.facts is None:
+        report(shown.diagnostics, "text")
+        return ExitStatus.FINDINGS
+    _show(shown)
+    if keep is not None:
+        book, facts = keep_demo(keep, shown.facts)
+        write(f"The book is in {book}, the facts in {facts}.\n\n")
+        _next_steps(str(book), str(facts), kept=True)
+    else:
+        _next_steps("my-demo/riverbend", "my-demo/facts", kept=False)
+    return ExitStatus.FINE
+
+
+def _show(shown: Demonstration) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from competency.rules.interpreter.wording import sentence
+    from competency.services.demo import AS_OF
+
+    console = Console(highlight=False, width=None)
+    console.rule("Riverbend Unified, a made-up district")
+    console.print(
+        f"Checked: {shown.rules} rules over {shown.competencies} competencies with {shown.prerequisites} prerequisites "
+        f"and {shown.courses} courses; no error."
+    )
+    console.print(f"Tested: {shown.examples_passed} of {shown.examples} examples in the book decide as they should.")
+    console.print(f"Decided: {shown.decisions:,} decisions about {shown.learners} learners as of {AS_OF}.\n")
+    table = Table("rule", *_OUTCOMES)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for rule, counts in (shown.summary or {}).items():
+        table.add_row(rule, *(f"{counts.get(name, 0):,}" for name in _OUTCOMES))
+    console.print(table)
+    console.print("\nThree problems are planted among the learners:\n")
+    for planted, explained in shown.planted:
+        console.print(f"{planted.learner}: {planted.told}", markup=False, style="bold")
+        console.print(f"  {sentence(explained)}", markup=False)
+        if explained.decision.reported:
+            console.print(f"  Reported: {', '.join(explained.decision.reported)}.", markup=False)
+    planted, explained = shown.planted[0]
+    console.print()
+    console.rule(f"Why {planted.learner} just missed a credit")
+    _explain(shown)
+
+
+def _explain(shown: Demonstration) -> None:
+    """The explanation of the credit, and of the one mastery that it lacks."""
+    from competency.services.demo import AS_OF
+    from competency.services.explain_decision import explanation_of
+
+    assert shown.program is not None  # noqa: S101 - the caller has looked
+    assert shown.facts is not None  # noqa: S101
+    planted, explained = shown.planted[0]
+    for told in explanation_of(explained, shown.program, shown.facts.for_learner(planted.learner), AS_OF):
+        write(told + "\n")
+
+
+def _next_steps(book: str, facts: str, *, kept: bool) -> None:
+    steps = [] if kept else ["competency demo --keep my-demo"]
+    steps += [
+        f"competency explain {book} --facts {facts} --learner L-0041 --rule 'credit course' --item MATH-101 "
+        "--as-of 2026-11-02",
+        f"competency test {book} -k breadth",
+        f"competency decide {book} --facts {facts} --as-of 2026-11-02 --out decisions.csv",
+        "competency try 'decaying average at 65%' --scores '2, 3, 4'",
+        "competency new my-book",
+    ]
+    write("What to try next:\n\n" + "".join(f"  {step}\n" for step in steps))
+    write(
+        "\nChange `breadth_methods` in mastery.rules from 2 to 1, and see who earns a credit; "
+        "the examples will tell you which promise you broke.\n"
+    )
