@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ RESULTS = Path(__file__).parent / "results"
 def record(name: str, packages: Sequence[str], figures: Mapping[str, Any]) -> Path:
     """Writes results/NAME.json with the figures and what they were measured with; returns its path."""
     measured = {
-        "date": datetime.now(timezone.utc).date().isoformat(),
+        "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
         "packages": {package: version(package) for package in packages},
         "machine": platform.machine(),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from competency.interchange.read_facts import read_facts
 from competency.model.decisions import Decision, Outcome
 from competency.plugin_api.loading import find_connector
 from competency.rules.interpreter.decide import decide
 from competency.rules.program.rounding import as_decimal_text
 from competency.services.import_facts import import_facts
 from competency.services.read_book import read_book
-from competency.interchange.read_facts import read_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data" / "slate"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from competency.cli.progress import progress
 from competency.cli.arguments import unusable
+from competency.cli.progress import progress
 from competency.cli.render import Format, console, report, show_diagnostics, status, write
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from competency.cli.exit_status import ExitStatus
-from competency.cli.progress import progress_bar
+from competency.cli.progress import progress as progress_bar
 from competency.cli.render import report, write
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _explain(shown: Demonstration) -> None:
     from competency.services.demo import AS_OF
     from competency.services.explain_decision import explanation_of
 
-    assert shown.program is not None  # noqa: S101 - the caller has looked
-    assert shown.facts is not None  # noqa: S101
+    assert shown.program is not None
+    assert shown.facts is not None
     planted, explained = shown.planted[0]
     for told in explanation_of(explained, shown.program, shown.facts.for_learner(planted.learner), AS_OF):
         write(told + "\n")

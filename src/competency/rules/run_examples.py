@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.model.facts import LearnerFacts
@@ -52,9 +52,9 @@ def run_example(example: ResolvedExample, program: ir.Program) -> ExampleResult:
     return ExampleResult(example, explained, tuple(faults))
 
 
-def end_of_day(day):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def end_of_day(day):  # type: ignore[no-untyped-def]
     """The last moment of a date: what was recorded on it was known on it."""
-    return datetime.combine(day + timedelta(days=1), time(), timezone.utc) - timedelta(microseconds=1)
+    return datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(microseconds=1)
 
 
 def _compare(
@@ -68,7 +68,9 @@ def _compare(
         return _fault(example, expected, f"expected {expected.outcome}, and the rules say {got}{reason}")
     if expected.because and set(expected.because) - {*decision.determining, *decision.reported}:
         wanted = ", ".join(expected.because)
-        return _fault(example, expected, f"expected {got} because {wanted}, and it is because {because or 'of nothing'}")
+        return _fault(
+            example, expected, f"expected {got} because {wanted}, and it is because {because or 'of nothing'}"
+        )
     if expected.value is not None:
         wanted_value = evaluate(expected.value, {}, learner).value
         if wanted_value != decision.value:

@@ -153,7 +153,7 @@ def _by_table(facts: Iterable[Fact]) -> dict[str, list[tuple[FactValue, ...]]]:
 
 def _learner(learner: str, courses: Sequence[str], catalog: Catalog) -> Iterator[Fact]:
     """An ordinary learner: an entry date, attendance, and evidence on the way through one or two courses."""
-    chance = random.Random(f"{SEED} {learner}")  # noqa: S311 - made-up data, not a secret
+    chance = random.Random(f"{SEED} {learner}")
     yield _fact("learners", learner, {"learner": learner, "entered_on": _FIRST_DAY})
     present = 52 - min(52, int(chance.expovariate(1 / 3)))
     yield _fact(

@@ -14,7 +14,7 @@ from fractions import Fraction
 from competency.diagnostics import Diagnostic, Edit, Fix, Label, has_errors, kinds
 from competency.interchange.read_score_list import TypedScore, read_score_list
 from competency.model.decisions import DecisionValue
-from competency.model.facts import Fact, LearnerFacts
+from competency.model.facts import Fact, FactValue, LearnerFacts
 from competency.rules.interpreter.decide import decide
 from competency.rules.interpreter.reasons import Reason, RowSet
 from competency.rules.interpreter.wording import shown_value
@@ -126,7 +126,11 @@ def try_formula(formula: str, scores: str) -> TriedFormula:
 
 
 def _fact(index: int, score: TypedScore, day: date) -> Fact:
-    values = {"competency": _COMPETENCY, "score": score.value, "assessed_on": datetime.combine(day, time())}
+    values: dict[str, FactValue] = {
+        "competency": _COMPETENCY,
+        "score": score.value,
+        "assessed_on": datetime.combine(day, time()),
+    }
     return Fact("evidence", f"score {index:04d}", values)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from competency.testing.written_clauses import DATES, METHODS, PROGRAMS, ROLES, SPANS, Choose, Plan, Sentences
+from competency.testing.written_clauses import DATES, METHODS, PROGRAMS, ROLES, Choose, Plan, Sentences
 
 _LABELS = ("recent", "breadth", "average", "share", "core", "first")
 
@@ -150,7 +150,7 @@ class _Book:
             periods = self.one(
                 (f"  is {early}", f"  is {early} until {cut}\n  is {late} from {cut}", f"  is {early} from {cut}")
             )
-            bound = f'\n  at most {early} by "State Code 33"' if what != "date" and self.maybe() else ""
+            bound = f'\n  at most {max(early, late)} by "State Code 33"' if what != "date" and self.maybe() else ""
             cites = '\n  cites IKF section "2"' if self.maybe() else ""
             name = f"{what}_{index}"
             self.plan.parameters[name] = what
@@ -335,8 +335,8 @@ class _Book:
         score = self.one((*self.plan.levels, "3", "2")) if self.plan.has_numbers else self.one(self.plan.levels)
         given = [f"  score {score} on {self.one(DATES)} by {self.one(METHODS)} from {self.one(ROLES)} rater \"A\" with hints 2, excused no"]
         given += [
-            "  given learner: entered_on 2026-08-01, birth_date 2010-02-28".replace("learner:", "learner"),
-            f"  given attempt: grade 52.5, result failed, status final, ended_on {self.one(DATES)}, course X".replace(", course X", ""),
+            "  given learner: entered_on 2026-08-01, birth_date 2010-02-28",
+            f"  given attempt: grade 52.5, result failed, status final, ended_on {self.one(DATES)}",
             f"  given program: program {self.one(PROGRAMS)}, begins_on {self.one(DATES)}",
             "  given attendance: days_enrolled 174, days_present 156, begins_on 2026-08-01",
         ]
@@ -358,6 +358,3 @@ class _Book:
             head = f'example "credit" for credit course of {self.plan.courses[0]} on 2026-11-02'
             written.append(f"{head}\n{taken}\n  expect {self.one(('met', 'value 1 credit'))}\nend")
         return written
-
-
-__all__ = ["SPANS", "write_book"]

@@ -254,10 +254,11 @@ class Sentences:
 
     def score(self) -> str:
         """One score."""
-        formulas = ["median of", "highest of", "the lowest of", f"mode with ties {self.one(('newest', 'highest'))} of"]
+        formulas = ["highest of", "the lowest of", f"mode with ties {self.one(('newest', 'highest'))} of"]
         if self.plan.has_numbers:
             share = self.one(("65%", "75%"))
             formulas += [
+                "median of",
                 "average of",
                 "the average of",
                 f"weighted recent average at {share} of",
@@ -292,7 +293,7 @@ class Sentences:
         """A plain number."""
         options = [
             f"number of {self.scores()}",
-            f"number of different {self.one(('methods', 'raters', 'roles', 'days'))}",
+            f"number of different {self.one(('methods', 'raters', 'roles', 'days of scores'))}",
             f"number of different {self.scores(windowed=False, noun='raters')}",
             f"longest run of {self.scores(windowed=False)} that are {self.comparator()} {self.cut()}",
             f"number of {self.attempts()}",
@@ -343,7 +344,7 @@ class Sentences:
             "in the school year",
             "with hints at most 2",
             'with rater "A"',
-            f"where (method is one of {method}, {self.one(METHODS)} or hints is missing)",
+            f"where ((method is one of {method} or {self.one(METHODS)}) or hints is missing)",
             f"where (day is after {self.one(DATES)} and not (excused))",
         ]
         if self.plan.continuum:

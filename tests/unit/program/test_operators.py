@@ -186,7 +186,7 @@ dates = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 
 
 def test_a_moment_beside_a_date_goes_by_its_date() -> None:
-    day, moment = date(2026, 9, 1), datetime(2026, 9, 1, 14, 30)
+    day, moment = date(2026, 9, 1), datetime.fromisoformat("2026-09-01T14:30")
     assert meaning("at least", day, moment) is True
     assert meaning("exactly", moment, day) is True
     assert meaning("more than", moment, day) is False
@@ -195,7 +195,7 @@ def test_a_moment_beside_a_date_goes_by_its_date() -> None:
 
 
 def test_two_moments_go_by_their_time_and_one_without_a_zone_by_its_date() -> None:
-    morning, noon = datetime(2026, 9, 1, 8), datetime(2026, 9, 1, 12)
+    morning, noon = datetime.fromisoformat("2026-09-01T08:00"), datetime.fromisoformat("2026-09-01T12:00")
     assert meaning("less than", morning, noon) is True
     assert meaning("exactly", morning, noon.replace(tzinfo=UTC)) is True
     assert meaning("more than", noon.replace(tzinfo=UTC), morning - timedelta(days=1)) is True
@@ -267,7 +267,7 @@ def test_months_move_the_month_and_keep_the_day_where_there_is_one(day: date, mo
         (date(2008, 2, 29), date(2028, 2, 29), 20),
         (date(2010, 9, 1), date(2026, 8, 31), 15),
         (date(2010, 9, 1), date(2026, 9, 1), 16),
-        (date(2010, 9, 1), datetime(2026, 9, 1, 0, 1), 16),
+        (date(2010, 9, 1), datetime.fromisoformat("2026-09-01T00:01"), 16),
         (date(2010, 9, 1), date(2010, 9, 1), 0),
     ],
 )
@@ -292,7 +292,7 @@ def test_a_year_is_completed_on_the_birthday_and_not_the_day_before(born: date, 
         (date(2026, 12, 31), (7, 1), 2027),
         (date(2027, 1, 1), (7, 1), 2027),
         (date(2026, 8, 14), (8, 15), 2026),
-        (datetime(2026, 8, 15, 9), (8, 15), 2027),
+        (datetime.fromisoformat("2026-08-15T09:00"), (8, 15), 2027),
         (date(2026, 1, 1), (1, 1), 2026),
         (date(2026, 12, 31), (1, 1), 2026),
         (None, (7, 1), None),

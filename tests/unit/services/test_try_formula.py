@@ -78,7 +78,7 @@ def test_scores_without_dates_are_oldest_first_and_a_window_says_which_it_took()
         (Fraction(1), None, True),
         (Fraction(3), None, True),
     ]
-    assert tried.used == (1, 3)
+    assert tried.used == (Fraction(1), Fraction(3))
 
 
 def test_dates_put_scores_in_order_and_those_of_one_day_stay_as_typed() -> None:
@@ -90,7 +90,7 @@ def test_dates_put_scores_in_order_and_those_of_one_day_stay_as_typed() -> None:
 
 def test_days_are_counted_back_from_the_last_score() -> None:
     tried = try_formula("average of scores within 30 days", "1@2026-01-01, 3@2026-09-01, 4@2026-09-02")
-    assert (tried.exact, tried.used) == ("3.5", (3, 4))
+    assert (tried.exact, tried.used) == ("3.5", (Fraction(3), Fraction(4)))
 
 
 def test_the_meaning_of_each_formula_is_told_once() -> None:

@@ -159,9 +159,7 @@ def _has_no_evidence(rule: ir.Rule, env: Mapping[str, Reason], learner: Learner)
     return rows is not None and not rows.certain and not rows.possible
 
 
-def _clause(
-    clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner, waiver: str
-) -> ClauseReason:
+def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner, waiver: str) -> ClauseReason:
     """A clause, or what an exception puts in its place. The first exception that applies counts."""
     branches: list[tuple[ir.Clause | None, str]] = []
     for exception in rule.exceptions:
@@ -199,9 +197,7 @@ def _assigned(reason: Reason | None) -> tuple[str, ...]:
     return tuple(str(item) for item in (*reason.value.certain, *reason.value.possible))
 
 
-def _evidence(
-    clauses: Sequence[ClauseReason], lets: Sequence[Reason], value: Reason | None
-) -> tuple[str, ...]:
+def _evidence(clauses: Sequence[ClauseReason], lets: Sequence[Reason], value: Reason | None) -> tuple[str, ...]:
     found: set[str] = set()
     for clause in clauses:
         if clause.reason is not None:
@@ -226,4 +222,3 @@ def _decision(
         known_on,
         policy_version=rule.version or learner.program.policy.version,
     )
-

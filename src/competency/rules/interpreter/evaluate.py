@@ -212,7 +212,7 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
     certain, possible = rows.value.certain, rows.value.possible
     if node.formula == "number":
         return Reason(node, _between(len(certain), len(certain) + len(possible)), (rows,))
-    assert node.value is not None  # noqa: S101 - INVARIANT: every formula but `number` has a value
+    assert node.value is not None
     each = [one.value for one in _each(certain, node.variable, node.value, env, learner)]
     maybe = [one.value for one in _each(possible, node.variable, node.value, env, learner)]
     settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
@@ -279,7 +279,7 @@ def _quantify(node: ir.Quantify, env: Env, learner: Learner) -> Reason:
 
 def _how_many(node: ir.Quantify, number: Any, size: Any, amount: Any) -> bool | None:
     """So many, or such a share of all; a share of nothing is not met."""
-    assert node.amount is not None  # noqa: S101 - the caller has looked
+    assert node.amount is not None
     compare: Callable[..., Any] = OPERATORS[node.quantifier].meaning
     if node.amount.type.of == "":
         return compare(number, amount)  # type: ignore[no-any-return]

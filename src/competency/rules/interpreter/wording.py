@@ -25,6 +25,9 @@ _ABOUT = {
 }
 
 _COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not exactly"}
+# Beyond this a fraction tells a reader nothing: a decaying average over ten scores has such a denominator, over
+# thousands one of thousands of digits. The exact value stays in the decision.
+FRACTION_SHOWN_MAX = 10**12
 
 
 def shown_value(value: Any) -> str:
@@ -35,7 +38,7 @@ def shown_value(value: Any) -> str:
         case True | False:
             return "yes" if value else "no"
         case Fraction():
-            return as_decimal_text(value) if _is_short(value) else f"{value} (about {as_decimal_text(value, 2)})"
+            return _shown_number(value)
         case Interval(low=low, high=high):
             return f"at least {shown_value(low)}" + (f" and at most {shown_value(high)}" if high is not None else "")
         case datetime():
@@ -48,6 +51,14 @@ def shown_value(value: Any) -> str:
             return (", ".join(names) or "none") + more
         case _:
             return str(value)
+
+
+def _shown_number(value: Fraction) -> str:
+    if _is_short(value):
+        return as_decimal_text(value)
+    if value.denominator > FRACTION_SHOWN_MAX:
+        return f"about {as_decimal_text(value, 6)}"
+    return f"{as_decimal_text(Fraction(value.numerator))}/{value.denominator} (about {as_decimal_text(value, 2)})"
 
 
 def _is_short(value: Fraction) -> bool:
@@ -96,7 +107,7 @@ def _why(explained: Explained) -> str:
 
 
 def _held(reason: ClauseReason) -> str:
-    assert reason.reason is not None  # noqa: S101 - the caller has looked
+    assert reason.reason is not None
     told = _comparison(reason.reason)
     if reason.exception:
         told += f" (exception `{reason.exception}`)"

@@ -249,9 +249,7 @@ class Build(Transformer[Token, Any]):
     def calendar(self, children: Children) -> syntax.Calendar:
         title = _unquoted(children[1]) if isinstance(children[1], Token) and children[1].type == "STRING" else ""
         settings = dict(child for child in children if isinstance(child, tuple))
-        return syntax.Calendar(
-            self._span(children), title, settings.get("time zone"), settings.get("school year")
-        )
+        return syntax.Calendar(self._span(children), title, settings.get("time zone"), settings.get("school year"))
 
     def time_zone(self, children: Children) -> tuple[str, Any]:
         return ("time zone", self._text(children[2]))
@@ -689,9 +687,7 @@ class Build(Transformer[Token, Any]):
         return syntax.Pronoun(self._span(children), _of_type(children, syntax.Modifier))
 
     def code_phrase(self, children: Children) -> syntax.CodePhrase:
-        return syntax.CodePhrase(
-            self._span(children), self._name(children[0]), _of_type(children, syntax.Modifier)
-        )
+        return syntax.CodePhrase(self._span(children), self._name(children[0]), _of_type(children, syntax.Modifier))
 
     def _rule_value(self, children: Children) -> syntax.RuleValue:
         at = next(i for i, child in enumerate(children) if isinstance(child, Token) and child.type == "IDENT")
@@ -814,7 +810,9 @@ class Build(Transformer[Token, Any]):
         assignments = [_assigned(children[1], "score")]
         for index, child in enumerate(children):
             if isinstance(child, Token) and child.type == "DATE":
-                assignments.append(syntax.Assignment(self._token_span(child), _word("assessed_on", child, self), self._date(child)))
+                assignments.append(
+                    syntax.Assignment(self._token_span(child), _word("assessed_on", child, self), self._date(child))
+                )
             elif isinstance(child, Token) and child == "of":
                 assignments.append(_assigned(children[index + 1], "competency"))
             elif isinstance(child, _Items):

@@ -123,7 +123,11 @@ def _missing(book: ResolvedBook, findings: Findings) -> None:
             if reliance.group not in groups or len(reliance.node.items) != 1 or reliance.node.span is None:
                 continue
             gap = next(
-                (pair for pair in covered(rule, reliance, book.declared.catalog) if (reliance.group, (pair[1],)) not in decided),
+                (
+                    pair
+                    for pair in covered(rule, reliance, book.declared.catalog)
+                    if (reliance.group, (pair[1],)) not in decided
+                ),
                 None,
             )
             if gap is None:

@@ -153,7 +153,7 @@ def _from_file(
     findings: Findings,
 ) -> None:
     """Adds the rows of a file: each cell one value, the last one the answer."""
-    assert table.path is not None  # noqa: S101 - the caller has looked
+    assert table.path is not None
     attached = attachments.get(table.path.value)
     if not isinstance(attached, AttachedRows):
         raise Unresolved
@@ -225,9 +225,7 @@ def _no_overlap(
 def _overlap(
     table: syntax.Table, first: Span | Place, second: Span | Place, witness: Sequence[Any], findings: Findings
 ) -> None:
-    named = ", ".join(
-        f"{column.name.text} {_shown(value)}" for column, value in zip(table.given, witness, strict=True)
-    )
+    named = ", ".join(f"{column.name.text} {_shown(value)}" for column, value in zip(table.given, witness, strict=True))
     findings.fail(
         kinds.OVERLAPPING_ROWS,
         f"two rows of `{table.name.text}` answer the same question: {named}",

@@ -29,9 +29,20 @@ from competency.source import Span
 
 T = TypeVar("T")
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def declare(
@@ -319,7 +330,9 @@ class _Collector:
         self.relate(parent_kind, "skills" if child_kind == "skill" else "parts", parent, child)
         item = self.items[child_kind].get(child)
         if item is not None:
-            self.items[child_kind][child] = replace(item, data={**item.data, "competency" if child_kind == "skill" else "whole": parent})
+            self.items[child_kind][child] = replace(
+                item, data={**item.data, "competency" if child_kind == "skill" else "whole": parent}
+            )
 
     def item(self, line: syntax.ItemLine, allowed: tuple[str, ...]) -> bool:
         """Enters an item that is written in the book."""
@@ -423,9 +436,7 @@ class _Collector:
         codes = []
         for item in attached.items:
             data = {name: self._typed(item.kind, name, value, line) for name, value in item.data.items()}
-            if item.kind == kind and self.add_item(
-                replace(item, data=data), line.path.span
-            ):
+            if item.kind == kind and self.add_item(replace(item, data=data), line.path.span):
                 codes.append(item.code)
                 for field, value in data.items():
                     self.item_fields.setdefault((kind, field), _type_of(value))
@@ -466,9 +477,10 @@ class _Collector:
             return True
         ring = [*cycle, cycle[0]] if cycle[0] != cycle[-1] else list(cycle)
         told = ", ".join(f"{later} {words} {earlier}" for earlier, later in zip(ring, ring[1:], strict=False))
-        span = next(
-            (line.span for line in lines if isinstance(line, syntax.ItemLine) and line.code.text in cycle), None
-        ) or self.item_spans[kind, cycle[0]]
+        span = (
+            next((line.span for line in lines if isinstance(line, syntax.ItemLine) and line.code.text in cycle), None)
+            or self.item_spans[kind, cycle[0]]
+        )
         for code in cycle:  # the circle is cut, so that later stages see an order
             self.relations[kind, relation].pop(code, None)
         self.findings.add(
@@ -482,9 +494,7 @@ class _Collector:
 
     def declared(self, policy: syntax.Policy | None) -> Declared:
         """What was collected."""
-        relations = {
-            key: {code: tuple(to) for code, to in leads.items()} for key, leads in self.relations.items()
-        }
+        relations = {key: {code: tuple(to) for code, to in leads.items()} for key, leads in self.relations.items()}
         words = {what: tuple(names) for what, names in self.words.items()}
         return Declared(
             policy=policy,

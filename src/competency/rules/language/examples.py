@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
 
@@ -196,7 +196,7 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
             return level.value  # type: ignore[no-any-return]
         case ColumnType.SCORE, syntax.NumberLiteral():
             return _score(value, resolver)
-        case (ColumnType.NUMBER | ColumnType.WHOLE | ColumnType.CREDITS | ColumnType.MONEY), syntax.NumberLiteral():
+        case ((ColumnType.NUMBER | ColumnType.WHOLE | ColumnType.CREDITS | ColumnType.MONEY), syntax.NumberLiteral()):
             return value.value
         case ColumnType.SCHOOL_YEAR, syntax.NumberLiteral():
             return value.value
@@ -207,12 +207,12 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
         case ColumnType.MOMENT, syntax.DateLiteral():
             return datetime.combine(value.value, time())
         case ColumnType.INSTANT, syntax.DateLiteral():
-            return datetime.combine(value.value, time(), timezone.utc)
+            return datetime.combine(value.value, time(), UTC)
         case ColumnType.BOOLEAN, Name(text="yes" | "no"):
             return value.text == "yes"
-        case (ColumnType.COMPETENCY | ColumnType.COURSE | ColumnType.LEVEL), _:
+        case ((ColumnType.COMPETENCY | ColumnType.COURSE | ColumnType.LEVEL), _):
             return _item(value, column, resolver)
-        case (ColumnType.METHOD | ColumnType.ROLE | ColumnType.PROGRAM), (Name() | syntax.TextLiteral()):
+        case ((ColumnType.METHOD | ColumnType.ROLE | ColumnType.PROGRAM), (Name() | syntax.TextLiteral())):
             what = {ColumnType.METHOD: "method", ColumnType.ROLE: "role"}.get(column.type, "program")
             resolver.declared_word(what, Name(value.span, _text(value)))
             return _text(value)
@@ -222,8 +222,9 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
                     kinds.UNKNOWN_NAME, f"value of {column.name}", _text(value), value.span, column.choices
                 )
             return _text(value)
-        case (ColumnType.TEXT | ColumnType.IDENTIFIER | ColumnType.SCHOOL | ColumnType.LEARNER), (
-            Name() | syntax.TextLiteral()
+        case (
+            (ColumnType.TEXT | ColumnType.IDENTIFIER | ColumnType.SCHOOL | ColumnType.LEARNER),
+            (Name() | syntax.TextLiteral()),
         ):
             return _text(value)
         case _:

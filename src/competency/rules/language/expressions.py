@@ -357,7 +357,9 @@ class Resolver(PhraseResolver):
         if node.formula == "lowest":
             rank = ir.Apply("negative", (rank,), types.PLAIN, node.span)
         one = ir.Constant(Fraction(1), types.PLAIN, node.span)
-        window = ir.Window(found.node, "best", found.variable, rank, one, up_to=False, type=found.node.type, span=node.span)
+        window = ir.Window(
+            found.node, "best", found.variable, rank, one, up_to=False, type=found.node.type, span=node.span
+        )
         return ir.Aggregate("the", window, found.variable, value, (), value.type, node.span)
 
     # --- conditions ---
@@ -508,7 +510,9 @@ class Resolver(PhraseResolver):
                     self.findings.unknown(kinds.UNKNOWN_PHRASE, "way to choose learners", words, node.span, WHO)
                 column = WHO[words]
                 entered = ir.Field(self.learner(node.span), column, types.DATE, node.span)
-                return self.cut(entered, node.predicate.comparator, self.expression(node.predicate.operand, env), node.span)
+                return self.cut(
+                    entered, node.predicate.comparator, self.expression(node.predicate.operand, env), node.span
+                )
             case syntax.SelectWhose():
                 return self.predicate(self.expression(node.operand, env), node.predicate, env, node.span)
             case syntax.SelectWhere():
@@ -573,7 +577,7 @@ def _is_score(of: str) -> bool:
 
 
 def _span(node: ir.Node) -> Span:
-    assert node.span is not None, node  # noqa: S101 - INVARIANT: every node made from text has its span
+    assert node.span is not None, node
     return node.span
 
 

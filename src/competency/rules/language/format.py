@@ -136,9 +136,7 @@ def _levels(node: Tree[Token], level: int | None) -> list[int | None]:
     return levels
 
 
-def _lines(
-    text: str, words: Sequence[_Word], comments: Sequence[syntax.Name]
-) -> tuple[list[_Line], list[_Remark]]:
+def _lines(text: str, words: Sequence[_Word], comments: Sequence[syntax.Name]) -> tuple[list[_Line], list[_Remark]]:
     """The lines with their comments, and the comments behind the last line."""
     lines: list[_Line] = []
     waiting = list(reversed(comments))

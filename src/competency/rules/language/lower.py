@@ -12,9 +12,7 @@ from competency.rules.program import ir, types
 def lower(book: ResolvedBook) -> ir.Program:
     """The program of a book without errors."""
     declared = book.declared
-    named = {
-        (signature.group, codes) for signature in book.signatures if signature.named for codes in signature.about
-    }
+    named = {(signature.group, codes) for signature in book.signatures if signature.named for codes in signature.about}
     rules = []
     for rule, signature in zip(book.rules, book.signatures, strict=True):
         about = rule.about

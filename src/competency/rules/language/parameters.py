@@ -46,7 +46,9 @@ def resolve_parameter(parameter: syntax.Parameter, resolver: Resolver, day: ir.N
             conditions.append(ir.Apply("less than", (today, ends), types.TRUTH, line.span))
         if not conditions:
             return nodes[index]
-        condition = conditions[0] if len(conditions) == 1 else ir.Apply("and", tuple(conditions), types.TRUTH, line.span)
+        condition = (
+            conditions[0] if len(conditions) == 1 else ir.Apply("and", tuple(conditions), types.TRUTH, line.span)
+        )
         cases.append((condition, nodes[index]))
     nothing = ir.Constant(None, nodes[0].type, parameter.name.span)
     return ir.Choose(tuple(cases), nothing, nodes[0].type, parameter.name.span)
@@ -65,7 +67,9 @@ def _one_value_a_day(parameter: syntax.Parameter, ordered: list[syntax.Parameter
                 f"`{parameter.name.text}` has two values on {witness}",
                 Label(later.span, "this value"),
                 Label(earlier.span, "and this one"),
-                fixes=(Fix("let one end on the day on which the other begins: `until DATE` names the first day after"),),
+                fixes=(
+                    Fix("let one end on the day on which the other begins: `until DATE` names the first day after"),
+                ),
                 witness=str(witness),
             )
         if earlier.ends is None:

@@ -181,7 +181,7 @@ def _wanted(expected: list[str]) -> str:
 def _context(source: SourceText, opened: int | None) -> tuple[Label, ...]:
     if opened is None:
         return ()
-    match = re.compile(r'\S+(?:\s+[\w.-]+)?').match(source.text, opened)
+    match = re.compile(r"\S+(?:\s+[\w.-]+)?").match(source.text, opened)
     end = match.end() if match else opened
     return (Label(Span(source, opened, end), "in the block that begins here"),)
 

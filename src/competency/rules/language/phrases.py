@@ -372,7 +372,7 @@ class PhraseResolver(ABC):
         self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span, env: Env
     ) -> Rows | None:
         """Rows or items that a noun means, of what was taken (or of `it`)."""
-        single = singular(noun.split(" ")[-1])
+        single = singular(noun.rsplit(" ", maxsplit=1)[-1])
         relation = self._relation(noun, taken, span, env) or self._collection(noun, taken, modifiers, span)
         if relation is not None:
             return relation
@@ -396,9 +396,7 @@ class PhraseResolver(ABC):
                 return fact_type
         return None
 
-    def _collection(
-        self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span
-    ) -> Rows | None:
+    def _collection(self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span) -> Rows | None:
         """All items of a collection: `courses in catalog`, or `courses` where there is one collection of them."""
         kind = "competency" if noun == "competencies" else noun.removesuffix("s")
         if taken is not None or kind == noun or kind not in self.declared.catalog.items:
@@ -505,7 +503,7 @@ class PhraseResolver(ABC):
         """A column of a row, in its type; a score is on the scale of its framework where only one can be meant."""
         fact_type = self.declared.fact_types[table or row.type.of]
         column = fact_type.column(name)
-        assert column is not None, name  # noqa: S101 - callers have found the column
+        assert column is not None, name
         found = COLUMN_TYPES[column.type]
         if column.type is ColumnType.SCORE:
             scales = set(self.declared.scored_on.values()) or set(self.declared.scales)
@@ -714,7 +712,7 @@ class PhraseResolver(ABC):
             case "with":
                 return self._with(found, row, modifier, inner)
             case "that":
-                assert modifier.predicate is not None  # noqa: S101 - the grammar gives one
+                assert modifier.predicate is not None
                 subject = found.value if found.value is not None else row
                 if isinstance(modifier.predicate, syntax.State) and row.type.kind is Kind.ROW:
                     subject = row
@@ -760,7 +758,14 @@ class PhraseResolver(ABC):
         one = ir.Constant(Fraction(1), types.PLAIN, modifier.span)
         by = self.column(other, "score", modifier.span) if which == "best" else None
         window = ir.Window(
-            found.node, which, variable, by, one, up_to=False, type=found.node.type, span=modifier.span  # type: ignore[arg-type]
+            found.node,
+            which,
+            variable,
+            by,
+            one,
+            up_to=False,
+            type=found.node.type,
+            span=modifier.span,  # type: ignore[arg-type]
         )
         attempt = self.column(other, "attempt", modifier.span)
         chosen = ir.Aggregate("the", window, variable, attempt, (), types.TEXT, modifier.span)

@@ -47,9 +47,7 @@ def resolve(
             fixes=(Fix('write `policy NAME "Title" ... end`'),),
         )
         return None, tuple(findings.diagnostics)
-    signatures = tuple(
-        signature for rule in rules if (signature := sign(rule, declared, findings)) is not None
-    )
+    signatures = tuple(signature for rule in rules if (signature := sign(rule, declared, findings)) is not None)
     resolver = BookResolver(declared, findings, signatures, order=declared.order)
     header = resolver.policy(declared.policy)
     resolver.declarations()
@@ -424,12 +422,8 @@ class _Reading:
         governs: ir.Node | None = None
         if self.governs:
             first = self.governs[0]
-            governs = first if len(self.governs) == 1 else ir.Apply(
-                "and", tuple(self.governs), types.TRUTH, first.span
-            )
-        ranked = sorted(
-            self.exceptions, key=lambda one: (-_reach(one.label, self.precedence), one.label)
-        )
+            governs = first if len(self.governs) == 1 else ir.Apply("and", tuple(self.governs), types.TRUTH, first.span)
+        ranked = sorted(self.exceptions, key=lambda one: (-_reach(one.label, self.precedence), one.label))
         return ir.Rule(
             kind=self.rule.kind,
             name=self.rule.name.text,

@@ -87,9 +87,7 @@ def _collection(
     return ir.ScopeVariable(variable.text, kind, collection.text), codes
 
 
-def _named(
-    line: syntax.NamedItems, declared: Declared, findings: Findings
-) -> tuple[ir.ScopeVariable, tuple[str, ...]]:
+def _named(line: syntax.NamedItems, declared: Declared, findings: Findings) -> tuple[ir.ScopeVariable, tuple[str, ...]]:
     kind = line.variable.text
     if kind not in declared.catalog.items:
         findings.unknown(kinds.UNKNOWN_NAME, "kind of item", kind, line.variable.span, declared.catalog.items)

@@ -113,7 +113,11 @@ def _holds(node: ir.Node, trial: dict[ir.Node, Any]) -> Any:
 def _told(node: ir.Node, value: Any) -> str:
     if isinstance(node, ir.Aggregate) and isinstance(node.rows, ir.Facts) and node.rows.table == "programs":
         program = next(
-            (match.value for column, match in node.rows.matches if column == "program" and isinstance(match, ir.Constant)),
+            (
+                match.value
+                for column, match in node.rows.matches
+                if column == "program" and isinstance(match, ir.Constant)
+            ),
             "a program",
         )
         return f"in program {program}" if value >= 1 else f"not in program {program}"

@@ -23,9 +23,7 @@ def fingerprint(program: Program) -> str:
 def canonical(value: Any) -> Any:
     """A record as plain JSON: spans left out, fractions as `n/d`, dates as ISO text, records with their class name."""
     if is_dataclass(value) and not isinstance(value, type):
-        record = {
-            field.name: canonical(getattr(value, field.name)) for field in fields(value) if field.name != "span"
-        }
+        record = {field.name: canonical(getattr(value, field.name)) for field in fields(value) if field.name != "span"}
         return {"": type(value).__name__, **record}
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"

@@ -16,7 +16,9 @@ def seat_time(book: ResolvedBook) -> Iterator[Diagnostic]:
     for rule in book.rules:
         if rule.kind not in _GRANTING or rule.span is None or not rule.clauses:
             continue
-        read = {node.table for clause in rule.clauses for node in ir.walk(clause.condition) if isinstance(node, ir.Facts)}
+        read = {
+            node.table for clause in rule.clauses for node in ir.walk(clause.condition) if isinstance(node, ir.Facts)
+        }
         concludes = any(
             isinstance(node, ir.Conclusion) for clause in rule.clauses for node in ir.walk(clause.condition)
         )
