@@ -93,8 +93,7 @@ def _explain(shown: Demonstration) -> None:
 def _next_steps(book: str, facts: str, *, kept: bool) -> None:
     steps = [] if kept else ["competency demo --keep my-demo"]
     steps += [
-        f"competency explain {book} --facts {facts} --learner L-0041 --rule 'credit course' --item MATH-101 "
-        "--as-of 2026-11-02",
+        f"competency explain {book} --facts {facts} --learner L-0041 --rule credit --item MATH-101 --as-of 2026-11-02",
         f"competency test {book} -k breadth",
         f"competency decide {book} --facts {facts} --as-of 2026-11-02 --out decisions.csv",
         "competency try 'decaying average at 65%' --scores '2, 3, 4'",

@@ -169,7 +169,7 @@ def _learner(learner: str, courses: Sequence[str], catalog: Catalog) -> Iterator
     )
     if chance.random() < 0.12:
         program = chance.choice(("IEP", "ELL"))
-        values = {"learner": learner, "program": program, "begins_on": _FIRST_DAY}
+        values: dict[str, FactValue] = {"learner": learner, "program": program, "begins_on": _FIRST_DAY}
         yield _fact("programs", f"{learner}|{program}", values)
     if learner in {NEAR_MISS, LATE_RETAKE, MANY_RECOVERIES}:
         return
@@ -211,7 +211,7 @@ def _recoveries(courses: Sequence[str]) -> Iterator[Fact]:
     yield _attempt(MANY_RECOVERIES, courses[-1], Fraction(58), "failed", "class", date(2026, 10, 9), Fraction(0))
 
 
-def _attempt(learner: str, course: str, grade: Fraction, result: str, way: str, ended: date, credits: Fraction) -> Fact:
+def _attempt(learner: str, course: str, grade: Fraction, result: str, way: str, ended: date, earned: Fraction) -> Fact:
     identity = f"{learner} {course} {way}"
     return _fact(
         "attempts",
@@ -225,7 +225,7 @@ def _attempt(learner: str, course: str, grade: Fraction, result: str, way: str, 
             "status": "final",
             "result": result,
             "grade": grade,
-            "credits": credits,
+            "credits": earned,
             "way": way,
         },
     )

@@ -50,7 +50,7 @@ def _parts(record: Any) -> Iterator[tuple[str, object]]:
 
 
 def _lines(name: str, value: Any, depth: int) -> Iterator[str]:
-    start = f"{_INDENT * depth}{name}: " if name else _INDENT * depth
+    start = _INDENT * depth + (f"{name}: " if name not in {"", "-"} else f"{name} ".lstrip())
     match value:
         case None | "" | []:
             return
@@ -65,9 +65,11 @@ def _lines(name: str, value: Any, depth: int) -> Iterator[str]:
         case list() if all(not isinstance(part, dict | list) for part in value):
             yield f"{start}{', '.join(str(part) for part in value)}"
         case list():
-            yield start.rstrip()
+            below = depth + 1 if name else depth
+            if name:
+                yield start.rstrip()
             for part in value:
-                yield from _lines("-", part, depth + 1)
+                yield from _lines("-", part, below)
         case True | False:
             yield f"{start}{'yes' if value else 'no'}"
         case _:

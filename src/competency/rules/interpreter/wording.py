@@ -1,4 +1,4 @@
-"""Reasons in plain sentences: what a decision is, which clauses made it, and the values behind them."""
+"""Reasons in plain words: values with their units, what a condition compared, and a decision in one sentence. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason
 from competency.rules.program import ir
 from competency.rules.program.operators import Interval
 from competency.rules.program.rounding import as_decimal_text
+from competency.rules.program.types import Kind, Type
 
 _ABOUT = {
     ("mastery", Outcome.MET): "has mastered",
@@ -25,22 +26,24 @@ _ABOUT = {
 }
 
 _COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not exactly"}
-# Beyond this a fraction tells a reader nothing: a decaying average over ten scores has such a denominator, over
-# thousands one of thousands of digits. The exact value stays in the decision.
-FRACTION_SHOWN_MAX = 10**12
+_HELD = {True: "is met", False: "is not met", None: "is not yet known"}
+
+# Digits of the decimal beside a fraction: enough that two numbers that differ by a tenth of a percent read differently.
+_PLACES = 4
 
 
-def shown_value(value: Any) -> str:
-    """A value as people write it: exact, with a short decimal beside a long fraction."""
+def shown_value(value: Any, type_: Type | None = None) -> str:
+    """A value as people write it: exact, with a short decimal beside a long fraction, in the unit of its type."""
     match value:
         case None:
             return "not yet known"
         case True | False:
             return "yes" if value else "no"
         case Fraction():
-            return _shown_number(value)
+            return _number(value, type_.of if type_ is not None and type_.kind is Kind.NUMBER else "")
         case Interval(low=low, high=high):
-            return f"at least {shown_value(low)}" + (f" and at most {shown_value(high)}" if high is not None else "")
+            most = f" and at most {shown_value(high, type_)}" if high is not None else ""
+            return f"at least {shown_value(low, type_)}{most}"
         case datetime():
             return value.date().isoformat() if value.time() == value.time().min else value.isoformat(" ")
         case date():
@@ -53,12 +56,18 @@ def shown_value(value: Any) -> str:
             return str(value)
 
 
-def _shown_number(value: Fraction) -> str:
-    if _is_short(value):
-        return as_decimal_text(value)
-    if value.denominator > FRACTION_SHOWN_MAX:
-        return f"about {as_decimal_text(value, 6)}"
-    return f"{as_decimal_text(Fraction(value.numerator))}/{value.denominator} (about {as_decimal_text(value, 2)})"
+def _number(value: Fraction, unit: str) -> str:
+    if unit == "%":
+        return percent(value)
+    number = as_decimal_text(value) if _is_short(value) else f"{value} (about {as_decimal_text(value, _PLACES)})"
+    if unit in {"", "ratio"} or unit.startswith("score"):
+        return number
+    return f"{number} {unit}{'' if value == 1 else 's'}"
+
+
+def percent(value: Fraction) -> str:
+    """A share as a percentage: exact where it is short, else about so much."""
+    return f"{as_decimal_text(value * 100)}%" if _is_short(value) else f"about {as_decimal_text(value * 100, 2)}%"
 
 
 def _is_short(value: Fraction) -> bool:
@@ -79,15 +88,21 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
     item = " at ".join(decision.item)
     learner = f"Learner {decision.learner}"
     if decision.outcome is None:
-        return f"{rule.reference} could not be decided for {learner}: {decision.error}"
+        about = f" about {item}" if item else ""
+        return f"{rule.reference} could not be decided for {learner}{about}: {decision.error}"
     if decision.outcome is Outcome.NOT_APPLICABLE:
-        return f"{rule.reference} does not govern {learner} on {decision.as_of}"
+        about = f" about {item}" if item else ""
+        return f"{rule.reference} does not govern {learner} on {decision.as_of}{about}"
     if decision.outcome is Outcome.NOT_YET_KNOWN:
         about = f" about {item}" if item else ""
         return f"It is not yet known what {rule.reference} says of {learner}{about}"
     if rule.kind == "measure":
         about = f" for {item}" if item else ""
-        return f"{learner}: {rule.name}{about} is {shown_value(decision.value)}"
+        if decision.outcome is not Outcome.MET:
+            return f"{learner}: {rule.name}{about} has no value"
+        return (
+            f"{learner}: {rule.name}{about} is {shown_value(decision.value, rule.value.type if rule.value else None)}"
+        )
     if rule.kind == "flag":
         raised = "is raised" if decision.outcome is Outcome.MET else "is not raised"
         return f"The flag {rule.name} {raised} for {learner}"
@@ -98,37 +113,101 @@ def _why(explained: Explained) -> str:
     decision = explained.decision
     if explained.missing:
         return ", because there is no evidence that counts"
+    governs = explained.governs
+    if decision.outcome is Outcome.NOT_APPLICABLE and governs is not None:
+        told = [_held_part(part) for part in _joined(governs) if part.value is False]
+        return ", because " + "; ".join(told) if told else ""
     told = [
         f"`{reason.clause.label}` {_held(reason)}"
         for reason in explained.clauses
         if reason.clause.label in decision.determining and reason.reason is not None
     ]
+    if decision.outcome is Outcome.NOT_YET_KNOWN and governs is not None and governs.value is None:
+        told = ["it is not known whether the rule governs the learner", *told]
     return ", because " + "; ".join(told) if told else ""
 
 
 def _held(reason: ClauseReason) -> str:
     assert reason.reason is not None
-    told = _comparison(reason.reason)
+    told = f"{_HELD[reason.value]}{_because(reason.reason)}"
     if reason.exception:
         told += f" (exception `{reason.exception}`)"
     return told
 
 
-def _comparison(reason: Reason) -> str:
-    """What a condition came to, with the values that were compared."""
+def _because(reason: Reason) -> str:
+    compared = comparison(reason)
+    return f": {compared}" if compared else ""
+
+
+def _held_part(part: Reason) -> str:
+    return f"`{text_of(part.node)}` is not so{_because(part)}"
+
+
+def _joined(reason: Reason) -> tuple[Reason, ...]:
+    """The parts of a condition that are joined by `and`."""
+    if isinstance(reason.node, ir.Apply) and reason.node.operator == "and":
+        return tuple(part for joined in reason.parts for part in _joined(joined))
+    return (reason,)
+
+
+def comparison(reason: Reason) -> str:
+    """The values that a condition compared, as `the average is 2.5, needed is at least 3`; empty where it compared none."""
     node = reason.node
-    outcome = {True: "is met", False: "is not met", None: "is not yet known"}[reason.value]
-    if isinstance(node, ir.Apply) and node.operator in _COMPARISONS and len(reason.parts) == 2:
-        left, right = reason.parts
-        wanted = "" if isinstance(left.node, ir.Field) and left.node.type.of == "level" else node.operator + " "
-        return f"{outcome}: {text_of(left.node)} is {shown_value(left.value)}, needed is {wanted}{shown_value(right.value)}"
     if isinstance(node, ir.Quantify):
-        held = [part.about for part in reason.parts if part.about and part.value is True]
-        total = [part for part in reason.parts if part.about]
-        return f"{outcome}: {len(held)} of {len(total)} are so"
-    return outcome
+        return counted(reason)
+    if not (isinstance(node, ir.Apply) and node.operator in _COMPARISONS and len(reason.parts) == 2):
+        return ""
+    left, right = reason.parts
+    wanted = "" if isinstance(left.node, ir.Field) and left.node.type.of == "level" else node.operator + " "
+    words = _subject(left.node, reason.node)
+    type_ = right.node.type if left.node.type.of == "ratio" and right.node.type.of == "%" else left.node.type
+    return f"{words} is {shown_value(left.value, type_)}, needed is {wanted}{needed(right)}"
+
+
+def needed(reason: Reason) -> str:
+    """What a condition needs: the value, after its name in the rule where it has one, as `Proficient (3)`."""
+    value, words = shown_value(reason.value, reason.node.type), text_of(reason.node)
+    is_name = isinstance(reason.node, ir.Constant) and words and not any(character.isdigit() for character in words)
+    return f"{words} ({value})" if is_name and len(words.split()) == 1 and words != value else value
+
+
+def _subject(node: ir.Node, whole: ir.Node) -> str:
+    """What is compared, in the rule's words; those that a short way of writing left out are told plainly."""
+    words = text_of(node)
+    if words and words != text_of(whole):
+        return words
+    return "the as-of date" if isinstance(node, ir.Variable) and node.name == "as of" else _plainly(node)
+
+
+def _plainly(node: ir.Node) -> str:
+    match node:
+        case ir.Field():
+            return f"the {node.name.replace('_', ' ')}"
+        case ir.Aggregate(formula="number"):
+            return "the number so far"
+        case _:
+            return "the sum"
+
+
+def counted(reason: Reason) -> str:
+    """How many items or rows meet the condition of a quantifier, as `7 of 10 (70%), needed is at least 80%`."""
+    node = reason.node
+    assert isinstance(node, ir.Quantify)
+    parts = [part for part in reason.parts if part.about]
+    held, unknown = (sum(part.value is value for part in parts) for value in (True, None))
+    total = len(parts)
+    if not parts:
+        return f"there are none of which it could be said ({text_of(node)})"
+    open_ = f", and of {unknown} more it is not yet known" if unknown else ""
+    told = f"{held} of {total} are so"
+    if node.amount is None:
+        return told + open_
+    amount = reason.parts[-1]
+    share = f" ({percent(Fraction(held, total))})" if node.amount.type.of in {"%", "ratio"} else ""
+    return f"{told}{share}{open_}, needed is {node.quantifier} {shown_value(amount.value, amount.node.type)}"
 
 
 def text_of(node: ir.Node) -> str:
-    """The words of the rule from which a node comes."""
-    return " ".join(node.span.text.split()) if node.span is not None else type(node).__name__.lower()
+    """The words of the rule from which a node comes; none for a node that stands for no words."""
+    return " ".join(node.span.text.split()) if node.span is not None else ""

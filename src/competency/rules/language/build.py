@@ -335,7 +335,7 @@ class Build(Transformer[Token, Any]):
         )
 
     def fact_column(self, children: Children) -> syntax.FactColumn:
-        words = [child for child in children[3:]]
+        words = list(children[3:])
         text = next((_unquoted(child) for child in words if child.type == "STRING"), "")
         return syntax.FactColumn(
             self._span(children),

@@ -157,7 +157,7 @@ def _exceptions(rule: ir.Rule, findings: Findings) -> None:
             findings.add(
                 kinds.CONFLICTING_EXCEPTIONS,
                 f"the exceptions `{one.label}` and `{other.label}` can both apply to one learner, "
-                f"and both change `{sorted(shared)[0]}`",
+                f"and both change `{min(shared)}`",
                 Label(other.span, f"this one applies to a learner {_and(learner)}"),
                 Label(one.span, "and so does this one"),
                 fixes=(Fix(f"say which prevails: `except {one.label} before {other.label} for learners ...`"),),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from competency.diagnostics import Fix, Label, kinds
@@ -261,7 +261,7 @@ def _candidates(cells: Sequence[Range]) -> list[Any]:
     if isinstance(ordered[0], date):
         day = timedelta(days=1)
         return sorted({moved for point in ordered for moved in (point - day, point, point + day)})
-    between = [(low + high) / 2 for low, high in zip(ordered, ordered[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(ordered)]
     return [ordered[0] - 1, *ordered, *between, ordered[-1] + 1]
 
 

@@ -5,6 +5,8 @@ In: syntax and attachments. Out: Declared, with a diagnostic for every name decl
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -180,10 +182,8 @@ class _Collector:
                     pass
 
     def _unknown_word(self, what: str, name: Name, known: Iterable[str]) -> None:
-        try:
+        with contextlib.suppress(Unresolved):
             self.findings.unknown(kinds.UNKNOWN_NAME, what, name.text, name.span, known)
-        except Unresolved:
-            pass
 
     def scale(self, scale: syntax.ScaleDeclaration) -> None:
         if not self.name("scale", scale.name):
@@ -476,7 +476,7 @@ class _Collector:
         if cycle is None:
             return True
         ring = [*cycle, cycle[0]] if cycle[0] != cycle[-1] else list(cycle)
-        told = ", ".join(f"{later} {words} {earlier}" for earlier, later in zip(ring, ring[1:], strict=False))
+        told = ", ".join(f"{later} {words} {earlier}" for earlier, later in itertools.pairwise(ring))
         span = (
             next((line.span for line in lines if isinstance(line, syntax.ItemLine) and line.code.text in cycle), None)
             or self.item_spans[kind, cycle[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ def check_circles(rules: Sequence[ir.Rule], findings: Findings) -> bool:
     if cycle is None:
         return sound
     ring = list(cycle) if cycle[0] == cycle[-1] else [*cycle, cycle[0]]
-    steps = [(one, other) if (one, other) in why else (other, one) for one, other in zip(ring, ring[1:], strict=False)]
+    steps = [(one, other) if (one, other) in why else (other, one) for one, other in itertools.pairwise(ring)]
     told = ", ".join(f"{one} relies on {other}" for one, other in steps)
     labels = [
         Label(reliance.node.span, f"{one} relies on {other} here")

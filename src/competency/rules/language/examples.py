@@ -24,6 +24,7 @@ LEARNER = "example"  # the made-up learner of every example
 def resolve_example(example: syntax.Example, resolver: Resolver) -> ResolvedExample:
     """An example as facts and expectations; what does not fit is reported."""
     signature = _signature(example, resolver)
+    resolver.scale = resolver.scale_of(signature)
     about = _about(example, signature, resolver)
     facts: list[Fact] = []
     given: list[tuple[str, tuple[str, ...], bool]] = []

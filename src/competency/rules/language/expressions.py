@@ -10,6 +10,7 @@ from typing import assert_never
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
+from competency.rules.language.findings import Unresolved
 from competency.rules.language.phrases import Env, PhraseResolver, Rows
 from competency.rules.language.vocabulary import ORDER_RELATIONS, STATES, WHO
 from competency.rules.program import ir, types
@@ -45,7 +46,7 @@ class Resolver(PhraseResolver):
             case syntax.TextLiteral():
                 return ir.Constant(node.value, types.TEXT, node.span)
             case syntax.Phrase() | syntax.Pronoun() | syntax.CodePhrase() | syntax.RuleValue():
-                return self.one(self.phrase(node, env), node.span, env)
+                return self.one(self.phrase(node, env), node.span)
             case syntax.Aggregate():
                 return self.aggregate(node, env)
             case syntax.Chain():
@@ -166,7 +167,7 @@ class Resolver(PhraseResolver):
                 return left.type if one == "dollar" else types.RATIO
         else:
             if one in loose:
-                return right.type if other not in loose or one != "%" else right.type
+                return right.type
             if other in loose:
                 return left.type
             if "dollar" in {one, other} and one != other:
@@ -217,6 +218,8 @@ class Resolver(PhraseResolver):
         """An answer of a table."""
         name = "_".join(word.text for word in node.table.words)
         table = self.declared.tables.get(name)
+        if table is None and ("table", name) in self.declared.spans:
+            raise Unresolved  # its own reading says why
         if table is None:
             self.findings.unknown(
                 kinds.UNKNOWN_NAME, "table", name, node.table.span, self.declared.tables, "declare it with `table`"
@@ -269,7 +272,7 @@ class Resolver(PhraseResolver):
             case "number":
                 return self.count(found, node.span)
             case "share":
-                return self.share(node, found, env)
+                return self.share(node, found)
             case "longest run":
                 return self.longest_run(node, found)
         value = found.value
@@ -326,7 +329,7 @@ class Resolver(PhraseResolver):
         """How many rows or items there are."""
         return ir.Aggregate("number", found.node, found.variable, None, (), types.PLAIN, span)
 
-    def share(self, node: syntax.Aggregate, found: Rows, env: Env) -> ir.Node:
+    def share(self, node: syntax.Aggregate, found: Rows) -> ir.Node:
         """The part of rows that meets the phrase's own `that` condition."""
         if not isinstance(found.node, ir.Where):
             self.findings.fail(
@@ -398,7 +401,7 @@ class Resolver(PhraseResolver):
             if isinstance(found, Rows) and found.single and found.value is None:
                 condition = self.predicate(ir.Variable(found.variable, found.row_type), node.predicate, env, node.span)
                 return ir.Aggregate("the", found.node, found.variable, condition, (), types.TRUTH, node.span)
-            left = self.one(found, node.left.span, env)
+            left = self.one(found, node.left.span)
         else:
             left = self.expression(node.left, env)
         return self.predicate(left, node.predicate, env, node.span)
@@ -421,7 +424,7 @@ class Resolver(PhraseResolver):
             case syntax.InProgram():
                 return self.in_program(predicate.program, span)
             case syntax.InPopulation():
-                return self.population(predicate.population, env)
+                return self.population(predicate.population)
             case syntax.State():
                 result = self.state(left, predicate, env, span)
                 return ir.Apply("not", (result,), types.TRUTH, span) if predicate.negated else result
@@ -503,7 +506,7 @@ class Resolver(PhraseResolver):
             case syntax.SelectProgram():
                 return self.in_program(node.program, node.span)
             case syntax.SelectPopulation():
-                return self.population(node.population, env)
+                return self.population(node.population)
             case syntax.SelectWho():
                 words = " ".join(word.text for word in node.words)
                 if words not in WHO:
@@ -520,7 +523,7 @@ class Resolver(PhraseResolver):
             case _:
                 assert_never(node)
 
-    def population(self, name: syntax.Name, env: Env) -> ir.Node:
+    def population(self, name: syntax.Name) -> ir.Node:
         """The condition of a declared population."""
         declared = self.declared.populations.get(name.text)
         if declared is None:
@@ -555,7 +558,7 @@ class Resolver(PhraseResolver):
             return left
         if left.type.kind is Kind.ROW:
             return self.adjective(left, predicate.words, span)
-        if left.type.kind is Kind.ITEM and left.type.of not in {"learner"} and len(predicate.words) == 1:
+        if left.type.kind is Kind.ITEM and left.type.of != "learner" and len(predicate.words) == 1:
             return self.cut(left, "exactly", self.item_constant(predicate.words[0], left.type.of), span)
         if left.type.kind in {Kind.TEXT, Kind.NUMBER}:
             level = self.scale_level(predicate.words[0], left.type) if left.type.kind is Kind.NUMBER else None

@@ -5,6 +5,7 @@ Works on tokens, so that everything stays as its author wrote it; lines are wher
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ def format_text(source: SourceText) -> tuple[str | None, tuple[Diagnostic, ...]]
         return None, diagnostics
     lines, remarks = _lines(source.text, list(_words(bare_parser().parse(source.text))), parsed.comments)
     written: list[str] = []
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in itertools.pairwise(lines):
         line.is_block = _opens(line, following)
     for line, previous in zip(lines, [None, *lines], strict=False):
         _gather_comments(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from competency.diagnostics import Fix, Label, kinds
@@ -59,7 +60,7 @@ def _begins(line: syntax.ParameterValue) -> str:
 
 
 def _one_value_a_day(parameter: syntax.Parameter, ordered: list[syntax.ParameterValue], resolver: Resolver) -> None:
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in itertools.pairwise(ordered):
         if later.begins is None or (earlier.ends is not None and earlier.ends.value > later.begins.value):
             witness = later.begins.value if later.begins else "every day"
             resolver.findings.fail(

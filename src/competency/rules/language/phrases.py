@@ -82,6 +82,8 @@ class PhraseResolver(ABC):
     order: ir.Order = field(default_factory=lambda: ir.Order("assessed_on"))
     open_populations: list[str] = field(default_factory=list)
     rows_seen: int = 0
+    scale: str = ""
+    """the scale of the framework that the rule is about; empty where there is none or more than one"""
     named: dict[tuple[str, str], list[Signature]] = field(default_factory=dict)
     """the rules of each kind and name, in order of text"""
 
@@ -133,7 +135,7 @@ class PhraseResolver(ABC):
         begins = tuple(ir.Constant(Fraction(part), types.PLAIN, span) for part in self.declared.year_begins)
         return ir.Apply("school year", (day, *begins), types.PLAIN, span)
 
-    def one(self, found: Found, span: Span, env: Env) -> ir.Node:
+    def one(self, found: Found, span: Span) -> ir.Node:
         """One value, where one is needed."""
         if not isinstance(found, Rows):
             return found
@@ -189,7 +191,7 @@ class PhraseResolver(ABC):
         # modifiers that the last noun cannot take belong to the noun before it
         taken: Found | None = None
         if target is not None:
-            inner, outer = self._shared(node, target, env)
+            inner, outer = self._shared(target, env)
             modifiers += outer
             taken = self.phrase(inner, env)
         found = self._noun(node, taken, modifiers, env)
@@ -202,9 +204,7 @@ class PhraseResolver(ABC):
             found = self._modified(found, modifier, env)
         return self._windowed(found, node.window, env) if node.window is not None else found
 
-    def _shared(
-        self, node: syntax.Phrase, target: syntax.PhraseLike, env: Env
-    ) -> tuple[syntax.PhraseLike, list[syntax.Modifier]]:
+    def _shared(self, target: syntax.PhraseLike, env: Env) -> tuple[syntax.PhraseLike, list[syntax.Modifier]]:
         """Splits the modifiers of `A of B ...` between B and A: an item takes none, rows take all."""
         if isinstance(target, syntax.Pronoun | syntax.CodePhrase):
             return replace(target, modifiers=()), list(target.modifiers)
@@ -216,7 +216,7 @@ class PhraseResolver(ABC):
         rows_seen = self.rows_seen
         try:
             found = self.phrase(bare, env)
-        except Exception:  # the real reading reports what is wrong
+        except Unresolved:  # the real reading reports what is wrong
             return target, []
         finally:
             self.findings, self.rows_seen = kept, rows_seen
@@ -442,7 +442,7 @@ class PhraseResolver(ABC):
         row_type = Type(Kind.ROW, noun.table)
         value = None
         if noun.column:
-            value = self.column(ir.Variable(variable, row_type), noun.column, span, item=of)
+            value = self.column(ir.Variable(variable, row_type), noun.column, span)
         return Rows(node, variable, row_type, value)
 
     def order_for(self, table: FactType) -> ir.Order:
@@ -497,16 +497,14 @@ class PhraseResolver(ABC):
             names.append(row_noun.column)
         return next((column for name in names if (column := table.column(name)) is not None), None)
 
-    def column(
-        self, row: ir.Node, name: str, span: Span | None, *, table: str = "", item: ir.Node | None = None
-    ) -> ir.Node:
+    def column(self, row: ir.Node, name: str, span: Span | None, *, table: str = "") -> ir.Node:
         """A column of a row, in its type; a score is on the scale of its framework where only one can be meant."""
         fact_type = self.declared.fact_types[table or row.type.of]
         column = fact_type.column(name)
         assert column is not None, name
         found = COLUMN_TYPES[column.type]
         if column.type is ColumnType.SCORE:
-            scales = set(self.declared.scored_on.values()) or set(self.declared.scales)
+            scales = {self.scale} - {""} or set(self.declared.scored_on.values()) or set(self.declared.scales)
             if len(scales) == 1:
                 found = types.unit(f"score:{next(iter(scales))}")
         return ir.Field(row, name, COLUMN_UNITS.get(column.unit, found), span)
@@ -540,17 +538,43 @@ class PhraseResolver(ABC):
 
     def scale_level(self, name: Name, wanted: Type | None) -> ir.Node | None:
         """The level of a scale that a word names; with a wanted type, of that scale."""
-        for scale in self.declared.scales.values():
-            level = scale.level(name.text)
-            if level is None:
-                continue
-            if wanted is not None and wanted.kind is not Kind.NUMBER:
-                return None
-            if wanted is not None and wanted.of.startswith("score:") and wanted.of != f"score:{scale.name}":
-                continue
-            self.use("scale", scale.name)
-            return ir.Constant(scale.value(level), types.unit(f"score:{scale.name}"), name.span)
+        if wanted is not None and wanted.kind is not Kind.NUMBER:
+            return None
+        found = {
+            scale.name: scale.value(level)
+            for scale in self.declared.scales.values()
+            if (level := scale.level(name.text)) is not None
+        }
+        if wanted is not None and wanted.of.startswith("score:"):
+            meant = wanted.of.removeprefix("score:")
+            found = {meant: found[meant]} if meant in found else {}
+        elif self.scale in found:
+            found = {self.scale: found[self.scale]}
+        if len(set(found.values())) > 1:
+            self.findings.fail(
+                kinds.AMBIGUOUS_NAME,
+                f"`{name.text}` is a level of more than one scale: {', '.join(found)}",
+                Label(name.span, "of which scale?"),
+                *(Label(self.declared.spans["scale", scale], "one of them") for scale in found),
+                fixes=(Fix("give the level another name on one scale, or say `scored on SCALE` in each framework"),),
+                scales=list(found),
+            )
+        for scale_name, value in found.items():
+            self.use("scale", scale_name)
+            return ir.Constant(value, types.unit(f"score:{scale_name}"), name.span)
         return None
+
+    def scale_of(self, signature: Signature) -> str:
+        """The scale of the framework from which the items of a rule come; empty where it is not one."""
+        collections = self.declared.catalog.collections
+        about = {code for codes in signature.about for code in codes}
+        scales = {
+            scale
+            for framework, scale in self.declared.scored_on.items()
+            for name in (framework, f"{framework} skills")
+            if name in collections and about & set(collections[name][1])
+        }
+        return next(iter(scales)) if len(scales) == 1 else ""
 
     def word_value(self, left: ir.Node, name: Name) -> ir.Node:
         """A word as a value of the thing it is compared with: a declared role, method or program, or a choice."""
@@ -670,7 +694,7 @@ class PhraseResolver(ABC):
             each = ir.Variable(of.variable, of.row_type, node.span)
             about = self._about(node.kind, node.name.text, each, env, node.span)
             return replace(of, value=ir.Conclusion(node.kind, node.name.text, about, value_type, node.span))
-        item = self.one(of, node.span, env) if of is not None else None
+        item = self.one(of, node.span) if of is not None else None
         about = self._about(node.kind, node.name.text, item, env, node.span)
         return ir.Conclusion(node.kind, node.name.text, about, value_type, node.span)
 
@@ -687,9 +711,9 @@ class PhraseResolver(ABC):
         inner = env.with_row(found)
         match modifier.kind:
             case "by":
-                return self._listed(found, row, modifier, ("method", "way"))
+                return self._listed(row, modifier, ("method", "way"))
             case "from":
-                return self._listed(found, row, modifier, ("role",))
+                return self._listed(row, modifier, ("role",))
             case "attempt":
                 return self._of_attempt(found, row, modifier)
             case "within":
@@ -697,20 +721,20 @@ class PhraseResolver(ABC):
                 if duration.type.of not in {"day", "month"}:
                     self.misplaced(span, "`within` takes days, weeks, months or years")
                 begins = ir.Apply("earlier", (self.as_of(span), duration), types.DATE, span)
-                return self.cut(self.happened(found, row, span), "after", begins, span)
+                return self.cut(self.happened(row, span), "after", begins, span)
             case "since":
-                return self.cut(self.happened(found, row, span), "on or after", self._point(modifier, 0, env), span)
+                return self.cut(self.happened(row, span), "on or after", self._point(modifier, 0, env), span)
             case "before" | "after" | "on":
-                return self.cut(self.happened(found, row, span), modifier.kind, self._point(modifier, 0, env), span)
+                return self.cut(self.happened(row, span), modifier.kind, self._point(modifier, 0, env), span)
             case "between":
-                when = self.happened(found, row, span)
+                when = self.happened(row, span)
                 low = self.cut(when, "on or after", self._point(modifier, 0, env), span)
                 high = self.cut(when, "before", self._point(modifier, 1, env), span)
                 return ir.Apply("and", (low, high), types.TRUTH, span)
             case "in":
-                return self._in(found, row, modifier, env)
+                return self._in(row, modifier)
             case "with":
-                return self._with(found, row, modifier, inner)
+                return self._with(row, modifier, inner)
             case "that":
                 assert modifier.predicate is not None
                 subject = found.value if found.value is not None else row
@@ -729,7 +753,7 @@ class PhraseResolver(ABC):
     def _point(self, modifier: syntax.Modifier, index: int, env: Env) -> ir.Node:
         return self.expression(modifier.operands[index], env)
 
-    def happened(self, found: Rows, row: ir.Node, span: Span) -> ir.Node:
+    def happened(self, row: ir.Node, span: Span) -> ir.Node:
         """When a row happened, by the clock of its table."""
         if row.type.kind is not Kind.ROW:
             self.misplaced(span, f"dates cannot be asked of {row.type.described}")
@@ -738,7 +762,7 @@ class PhraseResolver(ABC):
             self.misplaced(span, f"{row.type.of} have no date")
         return self.column(row, clock, span)
 
-    def _listed(self, found: Rows, row: ir.Node, modifier: syntax.Modifier, columns: Sequence[str]) -> ir.Node:
+    def _listed(self, row: ir.Node, modifier: syntax.Modifier, columns: Sequence[str]) -> ir.Node:
         table = self.declared.fact_types.get(row.type.of)
         column = next((table.column(name) for name in columns if table and table.column(name)), None)
         if column is None:
@@ -772,7 +796,7 @@ class PhraseResolver(ABC):
         mine = self.column(row, "attempt", modifier.span)
         return ir.Apply("exactly", (mine, chosen), types.TRUTH, modifier.span)
 
-    def _in(self, found: Rows, row: ir.Node, modifier: syntax.Modifier, env: Env) -> ir.Node:
+    def _in(self, row: ir.Node, modifier: syntax.Modifier) -> ir.Node:
         words = " ".join(name.text for name in modifier.names)
         if words == "school year":
             this_year = self.school_year(self.as_of(modifier.span), modifier.span)
@@ -780,7 +804,7 @@ class PhraseResolver(ABC):
             if table is not None and table.column("school_year") is not None:
                 year: ir.Node = self.column(row, "school_year", modifier.span)
             else:
-                when = self.happened(found, row, modifier.span)
+                when = self.happened(row, modifier.span)
                 year = self.school_year(when, modifier.span)
             return ir.Apply("exactly", (year, this_year), types.TRUTH, modifier.span)
         if row.type.kind is Kind.ITEM and words in self.declared.catalog.collections:
@@ -789,7 +813,7 @@ class PhraseResolver(ABC):
             return ir.Apply("one of", (row, *values), types.TRUTH, modifier.span)
         self.findings.unknown(kinds.UNKNOWN_PHRASE, "period", words, modifier.span, ("school year",))
 
-    def _with(self, found: Rows, row: ir.Node, modifier: syntax.Modifier, inner: Env) -> ir.Node:
+    def _with(self, row: ir.Node, modifier: syntax.Modifier, inner: Env) -> ir.Node:
         words = modifier.names
         for length in range(len(words), 0, -1):
             noun = " ".join(word.text for word in words[:length])

@@ -68,6 +68,7 @@ class BookResolver(Resolver):
 
     parameter_nodes: dict[str, ir.Node | None] = field(default_factory=dict)
     measure_types: dict[str, Type | None] = field(default_factory=dict)
+    circles: set[frozenset[str]] = field(default_factory=set)
 
     def parameter(self, name: str, span: Span) -> ir.Node:
         """The value of a parameter on the as-of date."""
@@ -90,6 +91,10 @@ class BookResolver(Resolver):
         if known is not None:
             return known
         if name.text in self.measure_types:
+            circle = frozenset(one for one, found in self.measure_types.items() if found is None)
+            if circle in self.circles:
+                raise Unresolved  # told already, from another of its measures
+            self.circles.add(circle)
             self.findings.fail(
                 kinds.RULE_CYCLE,
                 f"the measure `{name.text}` is worked out from itself",
@@ -98,11 +103,15 @@ class BookResolver(Resolver):
             )
         self.measure_types[name.text] = None
         signature = self.named["measure", name.text][0]
-        kept, self.findings, rows_seen = self.findings, Findings(), self.rows_seen
+        kept, self.findings = self.findings, Findings()
+        rows_seen, order, scale = self.rows_seen, self.order, self.scale
         try:
             value = self.rule(signature).value
         finally:
-            self.findings, self.rows_seen = kept, rows_seen
+            # a circle is seen nowhere else; whatever else is wrong is told when the rule itself is read
+            circles = [one for one in self.findings.diagnostics if one.kind is kinds.RULE_CYCLE]
+            kept.diagnostics.extend(one for one in circles if one not in kept.diagnostics)
+            self.findings, self.rows_seen, self.order, self.scale = kept, rows_seen, order, scale
         if value is None:
             del self.measure_types[name.text]
             raise Unresolved  # its own reading says why
@@ -153,6 +162,7 @@ class BookResolver(Resolver):
         """A rule as nodes. Clauses that cannot be read are reported and left out."""
         rule = signature.rule
         self.rows_seen = 0
+        self.scale = self.scale_of(signature)
         names: dict[str, ir.Node | None] = {
             variable.name: ir.Variable(variable.name, types.item(variable.kind), rule.heading)
             for variable in signature.scope
@@ -234,7 +244,7 @@ class BookResolver(Resolver):
         elif isinstance(line.value, syntax.Phrase):
             found = self.phrase(line.value, reading.env)
             many = isinstance(found, Rows) and not found.single
-            value = found.node if isinstance(found, Rows) and many else self.one(found, line.value.span, reading.env)
+            value = found.node if isinstance(found, Rows) and many else self.one(found, line.value.span)
         else:
             value = self.expression(line.value, reading.env)
         reading.lets.append(ir.Let(name, value))
@@ -347,8 +357,8 @@ class BookResolver(Resolver):
             number = ir.Aggregate("number", facts, variable, None, (), types.PLAIN, span)
             condition = ir.Apply("less than", (number, to), types.TRUTH, span)
         else:
-            credits = self.column(row, "credits", span)
-            earned = ir.Aggregate("sum", facts, variable, credits, (), credits.type, span)
+            worth = self.column(row, "credits", span)
+            earned = ir.Aggregate("sum", facts, variable, worth, (), worth.type, span)
             own = ir.Field(course, "credits", types.unit("credit"), span)
             with_this = ir.Apply("+", (earned, own), types.unit("credit"), span)
             condition = ir.Apply("at most", (with_this, to), types.TRUTH, span)
