@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from cyclopts import App, CycloptsError
 
 from competency.cli.exit_status import ExitStatus
+from competency.cli.installed_version import installed_version
 
 _HELP = """Competency-based rules for student information systems: mastery, credit, progression and credit recovery.
 
@@ -38,7 +38,7 @@ def application() -> App:
         name="competency",
         help=_HELP,
         help_format="plaintext",
-        version=_version,
+        version=installed_version,
         result_action="return_value",
         exit_on_error=False,
         print_error=True,
@@ -61,10 +61,3 @@ def run_application(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     return int(status or ExitStatus.FINE)
-
-
-def _version() -> str:
-    try:
-        return version("competency")
-    except PackageNotFoundError:
-        return "not installed"

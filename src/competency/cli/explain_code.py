@@ -27,7 +27,9 @@ def explain_code(code: str, /, *, format: Format = "text") -> int:  # noqa: A002
     names = {kind.name: kind for kind in kinds.ALL.values()}
     kind = kinds.ALL.get(code.upper()) or names.get(code.lower())
     if kind is None:
-        near = difflib.get_close_matches(code.upper(), kinds.ALL, n=1) or difflib.get_close_matches(code.lower(), names, n=1)
+        near = difflib.get_close_matches(code.upper(), kinds.ALL, n=1) or difflib.get_close_matches(
+            code.lower(), names, n=1
+        )
         remedy = f"did you mean `{near[0]}`?" if near else "write a code as it stands in a message, such as CBE201"
         found = (unusable("CODE", f"there is no message with the code `{code}`", remedy),)
         report(found, format)

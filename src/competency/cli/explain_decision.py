@@ -6,9 +6,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from competency.cli.exit_status import ExitStatus
 from competency.cli.progress import progress
-from competency.cli.render import Format, console, report, show_diagnostics, show_json, status, write
+from competency.cli.render import Format, console, report, status, write
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
 _STYLES = {
     "met": "green",
     "so": "green",
+    "mastered": "green",
+    "credited": "green",
+    "reached": "green",
     "within the cap": "green",
-    "not met": "red",
-    "not so": "red",
     "error": "red",
     "not yet known": "yellow",
 }
@@ -93,11 +93,103 @@ def explain(
     )
     if explained is None:
         return stopped(wrong)
-    rejected = read.total.rejected
-    if format == "json":
-        report(read.diagnostics, format, **_record(explained))
-    else:
-        if rejected:
-            show_diagnostics(read.diagnostics)
+    report(read.diagnostics, format, **_record(explained) if format == "json" else {})
+    if format == "text":
         _show(explained)
-    return ExitStatus.FINDINGS if rejected else ExitStatus.FINE
+    return status(read.diagnostics)
+
+
+def _show(explained: ExplainedRule) -> None:
+    explanation = explained.explanation
+    if explanation is None:
+        _show_sentences(explained)
+        return
+    screen = console()
+    columns = screen.width
+    write(textwrap.fill(explanation.sentence, columns, break_long_words=False, break_on_hyphens=False) + "\n\n")
+    screen.print(_tree(explanation))
+    if explanation.set_aside:
+        write("\nEvidence that does not count\n")
+        for told in explanation.set_aside:
+            write(f"  {told.outcome}: {told.text}\n")
+    if explained.rule_text is not None:
+        write(f"\nThe rule, {_place(explained.rule_text)}\n")
+        write(textwrap.indent(explained.rule_text.text, "  ") + "\n")
+    if explanation.citations:
+        write("\nWhere it comes from\n" + "".join(f"  {citation}\n" for citation in explanation.citations))
+
+
+def _show_sentences(explained: ExplainedRule) -> None:
+    telling = [each for each in explained.sentences if not each.is_bare]
+    for each in telling:
+        write(f"{each.text}\n")
+    bare = len(explained.sentences) - len(telling)
+    if bare:
+        write(
+            f"{bare:,} more item{'' if bare == 1 else 's'}: there is no evidence yet, or the rule does not govern them\n"
+        )
+    if not explained.sentences:
+        write("the rule is about no item of the book\n")
+    elif len(explained.sentences) > 1:
+        items = [each for each in (telling or explained.sentences) if each.item]
+        write(f'\nFor the reasons of one, add --item "{" at ".join(items[0].item)}"\n' if items else "")
+
+
+def _tree(explanation: Explanation) -> Tree:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    about = f", on {explanation.item_title}" if explanation.item_title else ""
+    known = f", as known on {explanation.known_on}" if explanation.known_on else ""
+    root = Text(f"{explanation.rule}{about}, as of {explanation.as_of}{known}: ")
+    root.append(explanation.outcome, style=_style(explanation.outcome))
+    tree = Tree(root, guide_style="dim")
+    for told in explanation.reasons:
+        _branch(told, tree)
+    return tree
+
+
+def _branch(told: Told, tree: Tree) -> None:
+    branch = tree.add(_line(told))
+    for below in told.below:
+        _branch(below, branch)
+
+
+def _style(outcome: str) -> str:
+    if outcome.startswith("not ") and outcome not in {"not yet known", "not applicable"}:
+        return "red"
+    return _STYLES.get(outcome, "")
+
+
+def _line(told: Told) -> Text:
+    from rich.text import Text
+
+    if not told.outcome:
+        return Text(told.text)
+    outcome = (told.outcome, _style(told.outcome))
+    return Text.assemble(outcome, "  ", told.text) if told.kind == "clause" else Text.assemble(told.text, ": ", outcome)
+
+
+def _place(span: Span) -> str:
+    return f"{span.source.name}, line {span.position.line}"
+
+
+def _record(explained: ExplainedRule) -> dict[str, Any]:
+    """The explanation as plain JSON values, the rule's text in place of where it begins."""
+    from competency.services.print_records import plain
+
+    sentences = [
+        {"rule": each.rule, "item": list(each.item), "outcome": each.outcome, "sentence": each.text}
+        for each in explained.sentences
+    ]
+    record = _plain_told(plain(explained.explanation))
+    text = explained.rule_text
+    place = None if text is None else {"file": text.source.name, "line": text.position.line, "text": text.text}
+    return {"explanation": record, "rule_text": place, "sentences": sentences}
+
+
+def _plain_told(value: Any) -> Any:
+    """Without the names of records, and without what is empty."""
+    if isinstance(value, dict):
+        return {name: _plain_told(part) for name, part in value.items() if name and part not in ("", [])}
+    return [_plain_told(part) for part in value] if isinstance(value, list) else value

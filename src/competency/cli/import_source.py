@@ -81,7 +81,12 @@ def import_(
         tables = {name: _numbers(counts) for name, counts in imported.counts.items()}
         rejects = str(imported.rejects) if imported.rejects and imported.total.rejected else None
         report(
-            diagnostics, format, written=imported.is_written, tables=tables, total=_numbers(imported.total), rejects=rejects
+            diagnostics,
+            format,
+            written=imported.is_written,
+            tables=tables,
+            total=_numbers(imported.total),
+            rejects=rejects,
         )
     else:
         _show(imported, out, diagnostics)

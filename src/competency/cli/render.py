@@ -60,10 +60,10 @@ def report(diagnostics: Sequence[Diagnostic], format_: DiagnosticFormat, /, **re
         case "json":
             show_json(diagnostics=records(diagnostics), **record)
         case "sarif":
-            from competency.cli.application import _version
+            from competency.cli.installed_version import installed_version
             from competency.diagnostics.sarif import render_sarif
 
-            write(render_sarif(diagnostics, tool_version=_version()) + "\n")
+            write(render_sarif(diagnostics, tool_version=installed_version()) + "\n")
         case "github":
             from competency.diagnostics.github import render_github
 

@@ -29,7 +29,8 @@ class RuleBook:
 
 def parse_texts(sources: Sequence[SourceText]) -> tuple[tuple[syntax.RuleText, ...], tuple[Diagnostic, ...]]:
     """The syntax of each text, and what is wrong with it."""
-    texts, diagnostics = [], []
+    texts: list[syntax.RuleText] = []
+    diagnostics: list[Diagnostic] = []
     for source in sources:
         text, found = parse(source)
         texts.append(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.model.facts import LearnerFacts
@@ -52,7 +52,7 @@ def run_example(example: ResolvedExample, program: ir.Program) -> ExampleResult:
     return ExampleResult(example, explained, tuple(faults))
 
 
-def end_of_day(day):  # type: ignore[no-untyped-def]
+def end_of_day(day: date) -> datetime:
     """The last moment of a date: what was recorded on it was known on it."""
     return datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(microseconds=1)
 

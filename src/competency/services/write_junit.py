@@ -20,7 +20,9 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 def write_junit(examples: Sequence[TestedExample], path: Path) -> None:
     """Write the report; the file is there whole or not at all. OSError where the disk refuses."""
     suites = ElementTree.Element("testsuites", _counts(examples))
-    for file, group in groupby(sorted(examples, key=lambda each: (each.file, each.position.line)), lambda each: each.file):
+    for file, group in groupby(
+        sorted(examples, key=lambda each: (each.file, each.position.line)), lambda each: each.file
+    ):
         cases = list(group)
         suite = ElementTree.SubElement(suites, "testsuite", {"name": _text(file), **_counts(cases)})
         for example in cases:

@@ -30,6 +30,10 @@ class _Book:
         """Yes or no; no is the simpler one."""
         return self.one((False, True))
 
+    def rarely(self) -> bool:
+        """Yes in one of four cases: for what would leave most learners without a decision."""
+        return self.one((False, False, False, True))
+
     def parts(self) -> list[str]:
         """Every declaration, in an order in which the writer knows all names."""
         scales = self.scales()
@@ -56,9 +60,9 @@ class _Book:
         lines = ['  cites IKF "Board Policy IKF"']
         if self.maybe():
             lines.append('  version "2026.1"')
-        if self.maybe():
+        if self.rarely():
             lines.append(f"  in effect from 2025-07-01{self.one(('', ' until 2026-12-31'))}")
-        if self.maybe():
+        if self.rarely():
             lines.append(f"  governs learners who entered on or after {self.one(DATES)}")
         if self.maybe():
             clock, ties = self.one(("assessed", "submitted", "recorded")), self.one(("", ", ties highest first"))
@@ -190,9 +194,9 @@ class _Book:
         """A rule with what any rule may say, around its own lines."""
         cites = self.one(("", "  cites IKF", '  cites IKF section "4(b)"'))
         extra = [cites] if cites else []
-        if self.maybe():
+        if self.rarely():
             extra.append(f"  in effect from {self.one(DATES)}")
-        if self.maybe():
+        if self.rarely():
             extra.append(f"  for learners {self.learner.selector()}")
         if self.maybe() and about == "competency":
             extra.append("  evidence ordered by date submitted")

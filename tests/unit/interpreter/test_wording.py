@@ -13,7 +13,7 @@ from competency.rules.interpreter.wording import FRACTION_SHOWN_MAX, shown_value
     ("value", "text"),
     [
         (Fraction("3.5275"), "3.5275"),
-        (Fraction(10, 3), "10/3 (about 3.33)"),
+        (Fraction(10, 3), "10/3 (about 3.3333)"),
         (Fraction(1, FRACTION_SHOWN_MAX), f"1/{FRACTION_SHOWN_MAX} (about 0)"),
         (Fraction(7 * 10**20 + 1, 2 * 10**20), "about 3.5"),
         (Fraction(1, 20**4000), "about 0"),

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from competency.model.decisions import Outcome
 from competency.model.facts import Fact, FactType, LearnerFacts
 from competency.model.items import SKILL
 from competency.model.scales import Scale
 from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason, RowSet
 from competency.rules.interpreter.told import Explanation, Told
 from competency.rules.interpreter.visible import visible
-from competency.rules.interpreter.wording import comparison, sentence, shown_value, text_of
+from competency.rules.interpreter.wording import comparison, sentence, shown_value, state, text_of
 from competency.rules.program import ir
 
 _OUTCOMES = {True: "met", False: "not met", None: "not yet known"}
@@ -29,7 +30,6 @@ class _Told:
     """What telling reads besides the reasons: the names of items, the scale, the fact types."""
 
     program: ir.Program
-    item_kinds: tuple[str, ...]
 
     @property
     def scale(self) -> Scale | None:
@@ -47,7 +47,7 @@ class _Told:
 def tell(explained: Explained, program: ir.Program, facts: LearnerFacts) -> Explanation:
     """The explanation of one decision. `facts` are all of the learner's, so that what does not count can be shown too."""
     decision, rule = explained.decision, explained.rule
-    words = _Told(program, tuple(variable.kind for variable in rule.scope))
+    words = _Told(program)
     citations = [*rule.citations]
     for reason in explained.clauses:
         citations += reason.clause.citations
@@ -77,9 +77,12 @@ def _reasons(explained: Explained, words: _Told) -> Iterator[Told]:
         yield Told("value", f"{name}: {shown_value(reason.value, reason.node.type)}", "", tuple(_rows(reason, words)))
     for clause in explained.clauses:
         yield _clause(clause, words)
-    if explained.value is not None:
+    settled = explained.decision.outcome in {Outcome.MET, Outcome.WAIVED}
+    if explained.value is not None and (settled or explained.rule.kind == "measure"):
         reason = explained.value
-        told = f"value: {shown_value(reason.value, reason.node.type)}"
+        told = (
+            f"{'worth' if explained.rule.kind == 'credit' else 'value'}: {shown_value(reason.value, reason.node.type)}"
+        )
         yield Told("value", told, "", (Told("note", text_of(reason.node)), *_operands(reason, words)))
     if explained.decision.assigned:
         items = tuple(Told("item", words.title(code), id=code) for code in explained.decision.assigned)
@@ -114,7 +117,7 @@ def _below(reason: Reason, words: _Told) -> tuple[Told, ...]:
         return (Told("value", compared), *(told for part in reason.parts for told in _operands(part, words)))
     if isinstance(node, ir.Conclusion):
         codes = [str(part.value) for part in reason.parts]
-        return tuple(Told("item", words.title(code), _SO[reason.value], id=code) for code in codes)
+        return tuple(Told("item", words.title(code), _state(reason), id=code) for code in codes)
     return tuple(_rows(reason, words))
 
 
@@ -135,10 +138,15 @@ def _each(reason: Reason, words: _Told) -> Iterator[Told]:
     for part in parts:
         if part.value is not True:
             rows = () if isinstance(part.node, ir.Conclusion) else tuple(_rows(part, words))
-            yield Told("item", words.title(part.about), _SO[part.value], rows, part.about)
+            yield Told("item", words.title(part.about), _state(part), rows, part.about)
     held = [part.about for part in parts if part.value is True]
     if held:
-        yield Told("item", ", ".join(held), "so")
+        yield Told("item", ", ".join(held), _state(next(part for part in parts if part.value is True)))
+
+
+def _state(part: Reason) -> str:
+    word = state(part.node)
+    return {True: word, False: f"not {word}", None: "not yet known"}[part.value]
 
 
 def _operands(reason: Reason, words: _Told) -> Iterator[Told]:

@@ -25,11 +25,16 @@ _ABOUT = {
     ("recovery", Outcome.NOT_MET): "may not recover credit for",
 }
 
+_STATES = {"mastery": "mastered", "credit": "credited", "progression": "reached", "flag": "raised"}
+
 _COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not exactly"}
 _HELD = {True: "is met", False: "is not met", None: "is not yet known"}
 
 # Digits of the decimal beside a fraction: enough that two numbers that differ by a tenth of a percent read differently.
 _PLACES = 4
+# Beyond this a fraction tells a reader nothing: a decaying average over ten scores has such a denominator, over
+# thousands one of thousands of digits. The exact value stays in the decision.
+FRACTION_SHOWN_MAX = 10**12
 
 
 def shown_value(value: Any, type_: Type | None = None) -> str:
@@ -59,10 +64,19 @@ def shown_value(value: Any, type_: Type | None = None) -> str:
 def _number(value: Fraction, unit: str) -> str:
     if unit == "%":
         return percent(value)
-    number = as_decimal_text(value) if _is_short(value) else f"{value} (about {as_decimal_text(value, _PLACES)})"
+    number = _plain_number(value)
     if unit in {"", "ratio"} or unit.startswith("score"):
         return number
     return f"{number} {unit}{'' if value == 1 else 's'}"
+
+
+def _plain_number(value: Fraction) -> str:
+    if _is_short(value):
+        return as_decimal_text(value)
+    about = f"about {as_decimal_text(value, _PLACES)}"
+    if value.denominator > FRACTION_SHOWN_MAX:
+        return about
+    return f"{as_decimal_text(Fraction(value.numerator))}/{value.denominator} ({about})"
 
 
 def percent(value: Fraction) -> str:
@@ -200,12 +214,17 @@ def counted(reason: Reason) -> str:
     if not parts:
         return f"there are none of which it could be said ({text_of(node)})"
     open_ = f", and of {unknown} more it is not yet known" if unknown else ""
-    told = f"{held} of {total} are so"
+    told = f"{held} of {total} {'is' if held == 1 else 'are'} {state(node.condition)}"
     if node.amount is None:
         return told + open_
     amount = reason.parts[-1]
     share = f" ({percent(Fraction(held, total))})" if node.amount.type.of in {"%", "ratio"} else ""
     return f"{told}{share}{open_}, needed is {node.quantifier} {shown_value(amount.value, amount.node.type)}"
+
+
+def state(condition: ir.Node) -> str:
+    """What an item is that meets a condition: `mastered`, or plainly `so`."""
+    return _STATES.get(condition.kind, "so") if isinstance(condition, ir.Conclusion) else "so"
 
 
 def text_of(node: ir.Node) -> str:

@@ -248,7 +248,7 @@ class Build(Transformer[Token, Any]):
 
     def calendar(self, children: Children) -> syntax.Calendar:
         title = _unquoted(children[1]) if isinstance(children[1], Token) and children[1].type == "STRING" else ""
-        settings = dict(child for child in children if isinstance(child, tuple))
+        settings: dict[str, Any] = dict(child for child in children if isinstance(child, tuple))
         return syntax.Calendar(self._span(children), title, settings.get("time zone"), settings.get("school year"))
 
     def time_zone(self, children: Children) -> tuple[str, Any]:
@@ -811,7 +811,9 @@ class Build(Transformer[Token, Any]):
         for index, child in enumerate(children):
             if isinstance(child, Token) and child.type == "DATE":
                 assignments.append(
-                    syntax.Assignment(self._token_span(child), _word("assessed_on", child, self), self._date(child))
+                    syntax.Assignment(
+                        self._token_span(child), Name(self._token_span(child), "assessed_on"), self._date(child)
+                    )
                 )
             elif isinstance(child, Token) and child == "of":
                 assignments.append(_assigned(children[index + 1], "competency"))
@@ -932,10 +934,6 @@ def _last_node(value: Any) -> Any:
 
 def _assigned(value: Any, column: str) -> syntax.Assignment:
     return syntax.Assignment(value.span, Name(value.span, column), value)
-
-
-def _word(text: str, token: Token, build: Build) -> Name:
-    return Name(build._token_span(token), text)
 
 
 __all__: Sequence[str] = ["Build", "NestingTooDeep"]

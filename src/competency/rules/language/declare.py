@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -296,24 +296,8 @@ class _Collector:
                 self.scored_on[name] = declaration.scored_on.text
         elif len(self.scales) == 1:
             self.scored_on[name] = next(iter(self.scales))
-        codes: list[str] = []
-        if declaration.path is not None:
-            framework = self.attachment(declaration.path, Framework)
-            for item in framework.items:
-                if self.add_item(item, declaration.path.span):
-                    codes.append(item.code)
-                    for field, value in item.data.items():
-                        self.item_fields.setdefault((item.kind, field), _type_of(value))
-            kinds_by_code = {item.code: item.kind for item in framework.items}
-            for parent, children in framework.children.items():
-                for child in children:
-                    self._part_of(child, kinds_by_code[child], parent, kinds_by_code[parent])
-            for code, before in framework.prerequisites.items():
-                for prerequisite in before:
-                    self.relate(kinds_by_code[code], "prerequisites", code, prerequisite)
-        for line in declaration.lines:
-            if self.item(line, ("competency", "skill")):
-                codes.append(line.code.text)
+        codes = self._framework_file(declaration.path) if declaration.path is not None else []
+        codes += [line.code.text for line in declaration.lines if self.item(line, ("competency", "skill"))]
         for line in declaration.lines:
             self.links(line)
         self.collections[name] = (
@@ -325,6 +309,24 @@ class _Collector:
             self.collections[f"{name} skills"] = ("skill", skills)
         self._no_circle(declaration.lines, "competency", "prerequisites", "must come before")
         self._no_circle(declaration.lines, "competency", "parts", "is a part of")
+
+    def _framework_file(self, path: syntax.TextLiteral) -> list[str]:
+        """Enters the items of a file with their parts and prerequisites; their codes."""
+        framework = self.attachment(path, Framework)
+        codes = []
+        for item in framework.items:
+            if self.add_item(item, path.span):
+                codes.append(item.code)
+                for field, value in item.data.items():
+                    self.item_fields.setdefault((item.kind, field), _type_of(value))
+        kinds_by_code = {item.code: item.kind for item in framework.items}
+        for parent, children in framework.children.items():
+            for child in children:
+                self._part_of(child, kinds_by_code[child], parent, kinds_by_code[parent])
+        for code, before in framework.prerequisites.items():
+            for prerequisite in before:
+                self.relate(kinds_by_code[code], "prerequisites", code, prerequisite)
+        return codes
 
     def _part_of(self, child: str, child_kind: str, parent: str, parent_kind: str) -> None:
         self.relate(parent_kind, "skills" if child_kind == "skill" else "parts", parent, child)
@@ -542,5 +544,5 @@ def _type_of(value: ItemValue) -> Type:
     return types.TEXT
 
 
-def _of(declarations: Iterable[Any], wanted: type[T]) -> Iterable[T]:
+def _of(declarations: Iterable[Any], wanted: type[T]) -> Iterator[T]:
     return (declaration for declaration in declarations if isinstance(declaration, wanted))

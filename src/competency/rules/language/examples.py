@@ -93,7 +93,7 @@ def _given(
     kind = STATES.get(line.state.text)
     if kind is None:
         resolver.findings.unknown(kinds.UNKNOWN_PHRASE, "state", line.state.text, line.state.span, STATES)
-    taken = []
+    taken: list[tuple[str, tuple[str, ...], bool]] = []
     for code in line.codes:
         if kind == "flag":
             taken.append((f"flag {code.text}", (), not line.negated))
@@ -190,16 +190,13 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
     value = assignment.value
     match column.type, value:
         case ColumnType.SCORE, Name():
-            level = resolver.scale_level(value, None)
-            if level is None or not hasattr(level, "value"):
-                names = [one.name for scale in resolver.declared.scales.values() for one in scale.levels]
-                resolver.findings.unknown(kinds.UNKNOWN_NAME, "level of a scale", value.text, value.span, names)
-            return level.value  # type: ignore[no-any-return]
+            return _named_score(value, resolver)
         case ColumnType.SCORE, syntax.NumberLiteral():
             return _score(value, resolver)
-        case ((ColumnType.NUMBER | ColumnType.WHOLE | ColumnType.CREDITS | ColumnType.MONEY), syntax.NumberLiteral()):
-            return value.value
-        case ColumnType.SCHOOL_YEAR, syntax.NumberLiteral():
+        case (
+            (ColumnType.NUMBER | ColumnType.WHOLE | ColumnType.CREDITS | ColumnType.MONEY | ColumnType.SCHOOL_YEAR),
+            syntax.NumberLiteral(),
+        ):
             return value.value
         case ColumnType.SHARE, syntax.NumberLiteral():
             return value.value / 100 if value.unit == "%" else value.value
@@ -218,11 +215,7 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
             resolver.declared_word(what, Name(value.span, _text(value)))
             return _text(value)
         case ColumnType.CHOICE, (Name() | syntax.TextLiteral()):
-            if _text(value) not in column.choices:
-                resolver.findings.unknown(
-                    kinds.UNKNOWN_NAME, f"value of {column.name}", _text(value), value.span, column.choices
-                )
-            return _text(value)
+            return _choice(value, column, resolver)
         case (
             (ColumnType.TEXT | ColumnType.IDENTIFIER | ColumnType.SCHOOL | ColumnType.LEARNER),
             (Name() | syntax.TextLiteral()),
@@ -230,6 +223,23 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
             return _text(value)
         case _:
             _wrong(assignment, column, resolver)
+
+
+def _named_score(value: Name, resolver: Resolver) -> Fraction:
+    """The value of a level of a scale."""
+    for scale in resolver.declared.scales.values():
+        level = scale.level(value.text)
+        if level is not None:
+            return scale.value(level)
+    names = [level.name for scale in resolver.declared.scales.values() for level in scale.levels]
+    resolver.findings.unknown(kinds.UNKNOWN_NAME, "level of a scale", value.text, value.span, names)
+
+
+def _choice(value: Name | syntax.TextLiteral, column: Column, resolver: Resolver) -> str:
+    text = _text(value)
+    if text not in column.choices:
+        resolver.findings.unknown(kinds.UNKNOWN_NAME, f"value of {column.name}", text, value.span, column.choices)
+    return text
 
 
 def _text(value: Name | syntax.TextLiteral) -> str:

@@ -197,7 +197,7 @@ class Resolver(PhraseResolver):
             )
         if duration.type.of not in {"day", "month"}:
             self.mismatch(duration, node.duration.span, "a number of days, weeks, months or years")
-        if duration.value.denominator != 1:
+        if not isinstance(duration.value, Fraction) or duration.value.denominator != 1:
             self.findings.fail(
                 kinds.PARAMETER_RANGE,
                 "a date moves by whole days or months",

@@ -125,7 +125,7 @@ def _too_deep(span: Span, what: str) -> Diagnostic:
 def _offset(error: UnexpectedInput, end: int) -> int:
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return end
-    position = error.pos_in_stream
+    position: int | None = error.pos_in_stream
     return end if position is None or position < 0 else position
 
 
@@ -226,8 +226,8 @@ def _word_at(source: SourceText, at: int) -> str:
 
 
 def _comments(source: SourceText) -> tuple[syntax.Name, ...]:
-    found = []
-    for match in _COMMENT.finditer(source.text):
-        if match[1]:
-            found.append(syntax.Name(Span(source, match.start(1), match.end(1)), match[1].rstrip()))
-    return tuple(found)
+    return tuple(
+        syntax.Name(Span(source, match.start(1), match.end(1)), match[1].rstrip())
+        for match in _COMMENT.finditer(source.text)
+        if match[1]
+    )

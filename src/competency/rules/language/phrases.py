@@ -285,7 +285,7 @@ class PhraseResolver(ABC):
                 return column
         if name in self.declared.parameters:
             self.use("parameter", name)
-            return self.parameter(name, span)
+            return replace(self.parameter(name), span=span)
         if len(node.words) != 1:
             return None
         level = self.scale_level(node.words[0], None)
@@ -297,11 +297,11 @@ class PhraseResolver(ABC):
         return None
 
     @abstractmethod
-    def parameter(self, name: str, span: Span) -> ir.Node:
+    def parameter(self, name: str) -> ir.Node:
         """The value of a parameter on the as-of date."""
 
     @abstractmethod
-    def parameter_on(self, name: str, day: ir.Node, span: Span) -> ir.Node:
+    def parameter_on(self, name: str, day: ir.Node) -> ir.Node:
         """The value of a parameter on some date."""
 
     def _as_rows(self, node: ir.Node) -> Rows:
@@ -348,7 +348,7 @@ class PhraseResolver(ABC):
             if on is not None:
                 modifiers.remove(on)
                 day = self.expression(on.operands[0], env)
-                return self.parameter_on("_".join(words.split()), day, node.span)
+                return replace(self.parameter_on("_".join(words.split()), day), span=node.span)
         if words in TOTAL_NOUNS:
             return self._total(words, taken, node, modifiers, env)
         return None
@@ -384,9 +384,9 @@ class PhraseResolver(ABC):
             meaning = RowNoun(table.plural) if table is not None else None
         if meaning is None:
             return None
-        if isinstance(taken, ir.Node) and taken.type.kind is Kind.ITEM and taken.type.of != "learner":
-            if self._item_column(self.declared.fact_types[meaning.table], taken.type.of) is None:
-                return None
+        table = self.declared.fact_types[meaning.table]
+        if isinstance(taken, ir.Node) and _is_item(taken) and self._item_column(table, taken.type.of) is None:
+            return None
         return self._facts(meaning, taken, span, env, implied=True)
 
     def _table(self, noun: str) -> FactType | None:
@@ -667,10 +667,10 @@ class PhraseResolver(ABC):
                 fixes=(Fix(f"write a `{kind}` rule for it"),),
                 kind=kind,
             )
-        about = []
+        asked: list[ir.Node] = []
         for variable in first.scope:
             if item is not None and _fits(variable.kind, item.type.of):
-                about.append(item)
+                asked.append(item)
                 continue
             same = [known for known in env.names.values() if known and known.type == types.item(variable.kind)]
             if not same:
@@ -680,8 +680,8 @@ class PhraseResolver(ABC):
                     Label(span, f"of which {variable.kind}?"),
                     fixes=(Fix(f"let the rule go `for each {variable.kind} in ...`"),),
                 )
-            about.append(same[0])
-        return tuple(about)
+            asked.append(same[0])
+        return tuple(asked)
 
     def rule_value(self, node: syntax.RuleValue, env: Env) -> Found:
         """The value of a measure, or whether a flag is raised; of items, the value for each."""
@@ -824,8 +824,8 @@ class PhraseResolver(ABC):
             if modifier.predicate is not None and not rest:
                 return self.predicate(value, modifier.predicate, replace(inner, row=None), modifier.span)
             if modifier.predicate is None and rest:
-                text = Name(rest[0].span.through(rest[-1].span), " ".join(word.text for word in rest))
-                return self.cut(value, "exactly", self.word_value(value, text), modifier.span)
+                wanted = Name(rest[0].span.through(rest[-1].span), " ".join(word.text for word in rest))
+                return self.cut(value, "exactly", self.word_value(value, wanted), modifier.span)
             break
         known = [name for kind, name in self.declared.item_fields if kind == row.type.of]
         if row.type.kind is Kind.ROW:
@@ -858,6 +858,10 @@ class PhraseResolver(ABC):
             span=window.span.through(found.node.span) if found.node.span else window.span,
         )
         return replace(found, node=node, single=window.count is None)
+
+
+def _is_item(node: ir.Node) -> bool:
+    return node.type.kind is Kind.ITEM and node.type.of != "learner"
 
 
 def _fits(scope_kind: str, item_kind: str) -> bool:

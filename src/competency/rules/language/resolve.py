@@ -70,7 +70,7 @@ class BookResolver(Resolver):
     measure_types: dict[str, Type | None] = field(default_factory=dict)
     circles: set[frozenset[str]] = field(default_factory=set)
 
-    def parameter(self, name: str, span: Span) -> ir.Node:
+    def parameter(self, name: str) -> ir.Node:
         """The value of a parameter on the as-of date."""
         if name not in self.parameter_nodes:
             self.parameter_nodes[name] = None  # what is wrong with it is told once
@@ -80,7 +80,7 @@ class BookResolver(Resolver):
             raise Unresolved
         return node
 
-    def parameter_on(self, name: str, day: ir.Node, span: Span) -> ir.Node:
+    def parameter_on(self, name: str, day: ir.Node) -> ir.Node:
         """The value of a parameter on some date."""
         self.use("parameter", name)
         return resolve_parameter(self.declared.parameters[name], self, day)
@@ -120,9 +120,9 @@ class BookResolver(Resolver):
 
     def declarations(self) -> None:
         """Reads every parameter and population once, whether or not a rule uses it."""
-        for name, declaration in self.declared.parameters.items():
+        for name in self.declared.parameters:
             with suppress(Unresolved):
-                self.parameter(name, declaration.name.span)
+                self.parameter(name)
         for population in self.declared.populations.values():
             with suppress(Unresolved):
                 self.selector(population.selector, Env({}, None))
