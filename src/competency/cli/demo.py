@@ -80,20 +80,25 @@ def _show(shown: Demonstration) -> None:
 
 def _explain(shown: Demonstration) -> None:
     """The explanation of the credit, and of the one mastery that it lacks."""
+    from competency.cli.explain_decision import show_explained
     from competency.services.demo import AS_OF
-    from competency.services.explain_decision import explanation_of
+    from competency.services.explain_decision import explain_decision
 
-    assert shown.program is not None
+    assert shown.program is not None  # the caller has looked
     assert shown.facts is not None
-    planted, explained = shown.planted[0]
-    for told in explanation_of(explained, shown.program, shown.facts.for_learner(planted.learner), AS_OF):
-        write(told + "\n")
+    planted, _ = shown.planted[0]
+    facts = shown.facts.for_learner(planted.learner)
+    for rule, item in ((planted.rule, planted.item), (planted.lacking_rule, planted.lacking_item)):
+        explained, _ = explain_decision(shown.program, shown.texts, facts, rule=rule, item=item, as_of=AS_OF)
+        if explained is not None:
+            show_explained(explained)
+            write("\n")
 
 
 def _next_steps(book: str, facts: str, *, kept: bool) -> None:
     steps = [] if kept else ["competency demo --keep my-demo"]
     steps += [
-        f"competency explain {book} --facts {facts} --learner L-0041 --rule credit --item MATH-101 --as-of 2026-11-02",
+        f"competency explain {book} --facts {facts} --learner L-0041 --rule 'credit course' --item MATH-101 --as-of 2026-11-02",
         f"competency test {book} -k breadth",
         f"competency decide {book} --facts {facts} --as-of 2026-11-02 --out decisions.csv",
         "competency try 'decaying average at 65%' --scores '2, 3, 4'",

@@ -95,11 +95,12 @@ def explain(
         return stopped(wrong)
     report(read.diagnostics, format, **_record(explained) if format == "json" else {})
     if format == "text":
-        _show(explained)
+        show_explained(explained)
     return status(read.diagnostics)
 
 
-def _show(explained: ExplainedRule) -> None:
+def show_explained(explained: ExplainedRule) -> None:
+    """An explanation on the screen: the sentence, the tree, the rule, its source."""
     explanation = explained.explanation
     if explanation is None:
         _show_sentences(explained)

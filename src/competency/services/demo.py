@@ -22,6 +22,7 @@ from competency.model.facts import BUILT_IN, Fact, FactValue
 from competency.model.items import Catalog
 from competency.rules.interpreter.decide import decide
 from competency.rules.interpreter.reasons import Explained
+from competency.rules.language import syntax
 from competency.rules.program import ir
 from competency.rules.run_examples import run_examples
 from competency.services.read_book import read_book
@@ -44,6 +45,8 @@ class Planted:
     rule: str
     item: str
     told: str
+    lacking_rule: str = ""
+    lacking_item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Demonstration:
     summary: Mapping[str, Mapping[str, int]] | None = None
     planted: tuple[tuple[Planted, Explained], ...] = ()
     program: ir.Program | None = None
+    texts: tuple[syntax.RuleText, ...] = ()
     facts: FactSet | None = None
 
 
@@ -99,6 +103,7 @@ def run_demo(progress: Callable[[int], None] | None = None) -> Demonstration:
         summary=counts,
         planted=tuple((one, found[one.learner, one.rule, (one.item,)]) for one in planted),
         program=program,
+        texts=book.rules.texts,
         facts=facts,
     )
 
@@ -131,8 +136,16 @@ def demo_facts(catalog: Catalog) -> tuple[FactSet, tuple[Planted, ...]]:
     rows.extend(_near_miss(course, catalog))
     rows.extend(_retake(course))
     rows.extend(_recoveries(courses))
+    lacking = catalog.related("course", "core competencies", course)[-1]
     planted = (
-        Planted(NEAR_MISS, "credit course", course, "just missed a credit: one core competency rests on one method"),
+        Planted(
+            NEAR_MISS,
+            "credit course",
+            course,
+            "just missed a credit: one core competency rests on one method",
+            "mastery standard",
+            lacking,
+        ),
         Planted(LATE_RETAKE, "recovery course", course, "failed with 49.5: is that 50?"),
         Planted(
             MANY_RECOVERIES, "recovery course", courses[-1], "recovers more than the yearly cap: allowed, and reported"

@@ -47,7 +47,9 @@ def what_matters(program: ir.Program) -> Matters:
     cells = [cell for table in program.tables.values() for row, _ in table.rows for cell in row]
     numbers |= {bound for cell in cells for bound in (cell.low, cell.high) if isinstance(bound, Fraction)}
     points = {scale.value(level) for scale in program.scales.values() for level in scale.levels}
-    points |= {bound for scale in program.scales.values() for bound in (scale.lowest, scale.highest) if bound is not None}
+    points |= {
+        bound for scale in program.scales.values() for bound in (scale.lowest, scale.highest) if bound is not None
+    }
     days = {date(2026, 1, 15), date(2026, 10, 1)} | {node.value for node in constants if isinstance(node.value, date)}
     beside = timedelta(days=1)
     texts = {node.value for node in constants if isinstance(node.value, str) and node.type.kind is Kind.TEXT}
@@ -58,7 +60,8 @@ def what_matters(program: ir.Program) -> Matters:
     catalog = program.catalog.items
     return Matters(
         numbers=tuple(sorted({near for value in numbers for near in (value, value - _STEP, value + _STEP)})),
-        scores=tuple(sorted({near for value in points for near in (value, value - _STEP, value + _STEP)})) or (Fraction(0),),
+        scores=tuple(sorted({near for value in points for near in (value, value - _STEP, value + _STEP)}))
+        or (Fraction(0),),
         days=tuple(sorted({near for day in days for near in (day - beside, day, day + beside)})),
         texts=tuple(sorted(texts | {"A"})),
         words={what: tuple(sorted(known, reverse=True)) for what, known in words.items()},

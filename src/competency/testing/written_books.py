@@ -259,7 +259,7 @@ class _Book:
 
     def skill_measures(self) -> list[str]:
         frameworks = sorted(self.plan.skills)
-        if not frameworks or not self.maybe():
+        if not frameworks:
             return []
         return [self.measure("practice", "skill", f"for each skill in {frameworks[0]}")]
 
@@ -267,7 +267,8 @@ class _Book:
         if len(self.plan.competencies) > 1:
             return []  # a measure of one framework's competencies would leave those of the other undecided
         return [
-            self.measure(name, "competency", "for each competency in MATH") for name in ("grade", "trend")[: self.number(0, 2)]
+            self.measure(name, "competency", "for each competency in MATH")
+            for name in ("grade", "trend")[: self.number(0, 2)]
         ]
 
     def mastery(self) -> list[str]:
@@ -283,7 +284,9 @@ class _Book:
                 if self.maybe():
                     body.append(f"  require prior: {self.one(('all', 'any of', 'none of'))} prerequisites are mastered")
                 if self.maybe():
-                    body.append(f"  when evidence is missing: {self.one(('not met', 'not yet known', 'not applicable'))}")
+                    body.append(
+                        f"  when evidence is missing: {self.one(('not met', 'not yet known', 'not applicable'))}"
+                    )
                 written.append(self.rule("mastery", rule, "competency", scope, body))
         self.plan.concludes = ("mastered",)
         return written
@@ -308,7 +311,9 @@ class _Book:
         if self.maybe():
             body = self.requirements(Sentences(self.plan, "course"), ("earned",))
             amount = self.one(("493.44 dollars * 2 * credits", "100 dollars", "50 dollars * credits of the course / 2"))
-            written.append(self.rule("measure", "funding", "course", "for each course in catalog", [*body, f"  amount {amount}"]))
+            written.append(
+                self.rule("measure", "funding", "course", "for each course in catalog", [*body, f"  amount {amount}"])
+            )
         return written
 
     def recovery(self) -> str:
@@ -337,7 +342,9 @@ class _Book:
     def examples(self) -> list[str]:
         code = next(iter(self.plan.competencies.values()))[0]
         score = self.one((*self.plan.levels, "3", "2")) if self.plan.has_numbers else self.one(self.plan.levels)
-        given = [f"  score {score} on {self.one(DATES)} by {self.one(METHODS)} from {self.one(ROLES)} rater \"A\" with hints 2, excused no"]
+        given = [
+            f'  score {score} on {self.one(DATES)} by {self.one(METHODS)} from {self.one(ROLES)} rater "A" with hints 2, excused no'
+        ]
         given += [
             "  given learner: entered_on 2026-08-01, birth_date 2010-02-28",
             f"  given attempt: grade 52.5, result failed, status final, ended_on {self.one(DATES)}",

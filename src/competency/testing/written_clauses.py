@@ -91,7 +91,15 @@ class Sentences:
 
     def plain_condition(self) -> str:
         """A comparison, a quantifier or a state."""
-        options = [self.of_score, self.of_count, self.of_share, self.of_date, self.of_learner, self.of_rows, self.of_attempts]
+        options = [
+            self.of_score,
+            self.of_count,
+            self.of_share,
+            self.of_date,
+            self.of_learner,
+            self.of_rows,
+            self.of_attempts,
+        ]
         if self.plan.concludes and self.kind:
             options.append(self.of_conclusions)
         if self.plan.facts:
@@ -232,7 +240,10 @@ class Sentences:
 
     def of_course(self) -> str:
         """What the catalog says of a course."""
-        options = [f"credits of the course is {self.comparator()} 0.5", "any of prerequisites of the course are not missing"]
+        options = [
+            f"credits of the course is {self.comparator()} 0.5",
+            "any of prerequisites of the course are not missing",
+        ]
         if "subject" in self.plan.course_columns:
             options.append('subject of the course is "math"')
         if "weight" in self.plan.course_columns:
@@ -275,15 +286,22 @@ class Sentences:
                 f"2 * (lowest of {self.scores()}) / 3",
                 f"(if {self.plain_condition_flat()} then {self.cut()} otherwise average of scores)",
             ]
-            options += [f"the measure {name} of it" for name in self.plan.measures.get(self.kind, ())[:2] if self.kind]
-            if self.kind == "course":
-                options += [
-                    f"{self.one(('average', 'highest', 'sum'))} of the measure {name} of the competencies of the course"
-                    for name in self.plan.measures.get("competency", ())[:1]
-                ]
-        options += [f"average of {name}" for name, what in self.lets.items() if what == "rows" and self.plan.has_numbers]
+            options += self.measured()
+        options += [
+            f"average of {name}" for name, what in self.lets.items() if what == "rows" and self.plan.has_numbers
+        ]
         options += [name for name, what in self.lets.items() if what == "score"]
         return self.one(options)
+
+    def measured(self) -> list[str]:
+        """Values of measures, of the item itself or of what belongs to it."""
+        options = [f"the measure {name} of it" for name in self.plan.measures.get(self.kind, ()) if self.kind]
+        below = {"competency": ("skill", "skills of it"), "course": ("competency", "competencies of the course")}
+        if self.kind in below:
+            kind, noun = below[self.kind]
+            formula = self.one(("average", "highest", "sum"))
+            options += [f"{formula} of the measure {name} of the {noun}" for name in self.plan.measures.get(kind, ())]
+        return options * 2
 
     def plain_condition_flat(self) -> str:
         """A condition that has no values within values."""
@@ -320,7 +338,9 @@ class Sentences:
         window = ""
         if windowed:
             number = self.one(("2", "3", f"({self.count_value()})"))
-            window = self.one(("", "the latest up to 3 ", f"latest {number} ", f"best up to {number} ", "first 2 ", "every "))
+            window = self.one(
+                ("", "the latest up to 3 ", f"latest {number} ", f"best up to {number} ", "first 2 ", "every ")
+            )
         chosen = "".join(self.modifier() for _ in range(self.plan.choose.number(0, 2)))
         return f"{window}{noun or self.one(('scores', 'ratings'))}{chosen}"
 
@@ -384,7 +404,9 @@ class Sentences:
 
     def percent(self) -> str:
         """A percentage, or a parameter that is one."""
-        return self.one(("80%", "90%", "0%", *(name for name, what in self.plan.parameters.items() if what == "percent")))
+        return self.one(
+            ("80%", "90%", "0%", *(name for name, what in self.plan.parameters.items() if what == "percent"))
+        )
 
     def date(self) -> str:
         """A date, or a parameter that is one."""

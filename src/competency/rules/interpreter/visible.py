@@ -21,13 +21,23 @@ def visible(
 
 
 def _counting(rows: tuple[Fact, ...], fact_type: FactType, as_of: date, known_on: datetime | None) -> Iterable[Fact]:
-    known = [row for row in rows if _is_known(row, known_on)]
+    known = [row for row in _once(rows) if _is_known(row, known_on)]
     # a correction puts its row in the place of another, whatever the order in which they came
     superseded = {row.values.get("supersedes") for row in known}
     for row in known:
         if fact_type.plural == "evidence" and (row.id in superseded or not _stands(row, known_on)):
             continue
         if _has_happened(row, fact_type, as_of):
+            yield row
+
+
+def _once(rows: tuple[Fact, ...]) -> Iterable[Fact]:
+    """A row that was sent twice is one row."""
+    seen: dict[str, list[Fact]] = {}
+    for row in rows:
+        same = seen.setdefault(row.id, [])
+        if row not in same:
+            same.append(row)
             yield row
 
 

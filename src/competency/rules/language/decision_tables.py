@@ -257,7 +257,7 @@ def _candidates(cells: Sequence[Range]) -> list[Any]:
         return [None] if all(cell.exact is None for cell in cells) else []
     if any(isinstance(point, str | bool) for point in points):
         return [*sorted(str(point) for point in points), "anything else"]
-    ordered: list[Any] = sorted(points)  # type: ignore[type-var]
+    ordered: list[Any] = sorted(points)
     if isinstance(ordered[0], date):
         day = timedelta(days=1)
         return sorted({moved for point in ordered for moved in (point - day, point, point + day)})

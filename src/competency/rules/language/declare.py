@@ -229,7 +229,20 @@ class _Collector:
             if month.text not in MONTHS:
                 self._unknown_word("month", month, MONTHS)
             else:
-                self.year_begins = (MONTHS.index(month.text) + 1, int(day.value))
+                self._year_begins(MONTHS.index(month.text) + 1, day)
+
+    def _year_begins(self, month: int, day: syntax.NumberLiteral) -> None:
+        """The day on which each school year begins: one that every year has."""
+        last = 28 if month == 2 else 30 if month in {4, 6, 9, 11} else 31
+        if day.value.denominator == 1 and 1 <= day.value <= last:
+            self.year_begins = (month, int(day.value))
+            return
+        self.findings.add(
+            kinds.IMPOSSIBLE_DATE,
+            f"{MONTHS[month - 1]} has no day {day.span.text} in every year",
+            Label(day.span, "this day"),
+            fixes=(Fix(f"write a day from 1 to {last}"),),
+        )
 
     def fact_type(self, declaration: syntax.FactDeclaration) -> None:
         if not self.name("fact type", declaration.plural):

@@ -35,7 +35,7 @@ def _reliances(node: ir.Node, relations: Mapping[str, tuple[str, str]]) -> Itera
     if isinstance(node, ir.Conclusion):
         group = f"{node.kind} {node.rule}" if node.rule else node.kind
         asked = [item for item in node.items if isinstance(item, ir.Variable) and item.name in relations]
-        relation, kind = relations[asked[0].name] if asked else ("", "")  # type: ignore[union-attr]
+        relation, kind = relations[asked[0].name] if asked else ("", "")
         yield Reliance(group, node, relation, kind)
     inner = relations
     if isinstance(node, ir.Where | ir.Quantify | ir.Aggregate):
@@ -82,9 +82,9 @@ def check_circles(rules: Sequence[ir.Rule], findings: Findings) -> bool:
     steps = [(one, other) if (one, other) in why else (other, one) for one, other in itertools.pairwise(ring)]
     told = ", ".join(f"{one} relies on {other}" for one, other in steps)
     labels = [
-        Label(reliance.node.span, f"{one} relies on {other} here")
-        for one, other in steps
-        if (reliance := why.get((one, other))) is not None and reliance.node.span is not None
+        Label(span, f"{step[0]} relies on {step[1]} here")
+        for step in steps
+        if step in why and (span := why[step].node.span) is not None
     ]
     findings.add(
         kinds.RULE_CYCLE,

@@ -783,13 +783,13 @@ class PhraseResolver(ABC):
         by = self.column(other, "score", modifier.span) if which == "best" else None
         window = ir.Window(
             found.node,
-            which,
+            which,  # type: ignore[arg-type]
             variable,
             by,
             one,
             up_to=False,
             type=found.node.type,
-            span=modifier.span,  # type: ignore[arg-type]
+            span=modifier.span,
         )
         attempt = self.column(other, "attempt", modifier.span)
         chosen = ir.Aggregate("the", window, variable, attempt, (), types.TEXT, modifier.span)
