@@ -21,7 +21,7 @@ import mastery_peers
 from generated_book import METHODS, ROLES, small_book
 from record import record
 
-from competency.model.facts import Fact, LearnerFacts
+from competency.model.facts import Fact, FactValue, LearnerFacts
 from competency.rules.interpreter.decide import decide
 from competency.rules.program import ir
 from competency.rules.read_rules import RuleBook, parse_texts, read_rules
@@ -64,17 +64,27 @@ def learner(program: ir.Program, seed: int) -> LearnerFacts:
         "learners": (Fact("learners", "L1", {"learner": "L1", "entered_on": date(2026, 8, 20)}),),
         "evidence": tuple(_evidence(random, number, tried) for number in range(PIECES)),
         "attendance": (
-            Fact("attendance", "D1", {"begins_on": date(2026, 8, 20), "days_enrolled": Fraction(60), "days_present": Fraction(53)}),
+            Fact(
+                "attendance",
+                "D1",
+                {"begins_on": date(2026, 8, 20), "days_enrolled": Fraction(60), "days_present": Fraction(53)},
+            ),
         ),
     }
     if courses:
-        attempt = {"course": courses[0], "ended_on": date(2026, 10, 1), "status": "final", "result": "failed", "grade": Fraction(52)}
+        attempt: dict[str, FactValue] = {
+            "course": courses[0],
+            "ended_on": date(2026, 10, 1),
+            "status": "final",
+            "result": "failed",
+            "grade": Fraction(52),
+        }
         tables["attempts"] = (Fact("attempts", "A1", attempt),)
     return LearnerFacts("L1", tables)
 
 
 def _evidence(random: Random, number: int, tried: Sequence[str]) -> Fact:
-    values = {
+    values: dict[str, FactValue] = {
         "competency": random.choice(tried),
         "score": Fraction(random.choice((1, 2, 3, 3, 4, 4))),
         "assessed_on": date(2026, 9, 1) + timedelta(days=number),
@@ -91,7 +101,11 @@ def beside_peers(rounds: int, seed: int) -> dict[str, Any]:
     """The mastery rule on every competency that was tried: here, in ZEN, in CEL. Outcomes must be the same."""
     program = _read("mastery.rules", mastery_peers.RULE_TEXT)
     facts = learner(program, seed)
-    ours = {one.decision.item[0]: str(one.decision.outcome.value) for one in decide(program, facts, AS_OF) if one.decision.outcome}
+    ours = {
+        one.decision.item[0]: str(one.decision.outcome.value)
+        for one in decide(program, facts, AS_OF)
+        if one.decision.outcome
+    }
     inputs = mastery_peers.inputs(facts, tuple(ours))
     engines: dict[str, Callable[[], Any]] = {"this interpreter": lambda: decide(program, facts, AS_OF)}
     for name, engine in mastery_peers.engines().items():

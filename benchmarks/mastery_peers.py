@@ -5,11 +5,13 @@ A peer is a function from one competency's prepared evidence, oldest first, to t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import celpy
 import zen
+from celpy.adapter import json_to_cel
 from generated_book import competency_codes
 
 from competency.model.facts import LearnerFacts
@@ -100,7 +102,7 @@ def _zen_decision() -> Callable[[Prepared], str]:
             {"id": "second", "sourceId": "rule", "targetId": "out", "type": "edge"},
         ],
     }
-    decision = zen.ZenEngine().create_decision(content)
+    decision = zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(content)))
     return lambda given: str(decision.evaluate(given)["result"]["outcome"])
 
 
@@ -113,4 +115,4 @@ def _zen_expression() -> Callable[[Prepared], str]:
 def _cel() -> Callable[[Prepared], str]:
     environment = celpy.Environment()
     program = environment.program(environment.compile(CEL_RULE))
-    return lambda given: str(program.evaluate({"evidence": celpy.json_to_cel(given["evidence"])}))
+    return lambda given: str(program.evaluate({"evidence": json_to_cel(given["evidence"])}))

@@ -8,7 +8,10 @@ from competency.testing.documents import Document, Section, read_document
 from competency.testing.run_document import run_section
 
 FOLDER = Path(__file__).resolve().parent
-DOCUMENTS = [read_document(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path) for path in sorted(FOLDER.glob("*.md"))]
+DOCUMENTS = [
+    read_document(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    for path in sorted(FOLDER.glob("*.md"))
+]
 SECTIONS = [
     pytest.param(section, id=f"{Path(document.name).stem}: {section.title}")
     for document in DOCUMENTS

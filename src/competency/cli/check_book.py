@@ -33,7 +33,7 @@ def check(
 
     checked, diagnostics = check_book(book)
     report(diagnostics, format, book=str(book), **checked.counts)
-    if format == "text":
+    if format == "text" and checked.files:
         write(checked.described + "\n")
     ended = status(diagnostics)
     return ExitStatus.FINDINGS if ended == ExitStatus.FINE and strict and checked.warnings else ended

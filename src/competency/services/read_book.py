@@ -80,8 +80,9 @@ def read_book(path: Path, fact_types: Sequence[FactType] = ()) -> tuple[Book | N
         found.extend(problems)
         if text is not None:
             sources.append(SourceText(str(file), text))
-    is_whole = len(sources) == len(files)
     texts, problems = parse_texts(sources)
+    # a text that was refused as a whole has neither declarations nor parts that were skipped
+    is_whole = len(sources) == len(files) and all(text.declarations or text.skipped for text in texts)
     found.extend(problems)
     attachments, problems = _attachments(texts, path if path.is_dir() else path.parent)
     found.extend(problems)

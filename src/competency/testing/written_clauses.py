@@ -108,11 +108,17 @@ class Sentences:
             options.append(self.of_table)
         if self.plan.flags:
             options.append(self.of_flag)
+        if self.plan.has_numbers and self.measured():
+            options += [self.of_measure, self.of_measure]
         if self.kind == "course":
             options.append(self.of_course)
         if self.kind == "level":
             options.append(self.of_level)
         return self.one(options)()
+
+    def of_measure(self) -> str:
+        """The value of a measure against a cut."""
+        return f"{self.one(self.measured())} {self.one((f'is {self.comparator()} {self.cut()}', 'is not missing'))}"
 
     def of_flag(self) -> str:
         """Whether a flag is raised."""
@@ -301,7 +307,7 @@ class Sentences:
             kind, noun = below[self.kind]
             formula = self.one(("average", "highest", "sum"))
             options += [f"{formula} of the measure {name} of the {noun}" for name in self.plan.measures.get(kind, ())]
-        return options * 2
+        return options
 
     def plain_condition_flat(self) -> str:
         """A condition that has no values within values."""

@@ -9,7 +9,7 @@ from lark import Lark
 
 from competency.rules.language.grammar import built_tables, grammar_folder, keep_tables, kept_tables
 
-TEXT = 'scale Proficiency\n  Beginning = 1\n  Proficient = 3\nend\n'
+TEXT = "scale Proficiency\n  Beginning = 1\n  Proficient = 3\nend\n"
 
 
 @pytest.fixture(scope="module")

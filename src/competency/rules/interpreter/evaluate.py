@@ -5,7 +5,7 @@ Unknown is None; numbers of which only bounds are known are Intervals; rows that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -134,12 +134,14 @@ def _items(node: ir.Items, env: Env, learner: Learner) -> Reason:
     return Reason(node, RowSet(codes), (of,))
 
 
-def _each(rows: Iterable[Any], variable: str, node: ir.Node, env: Env, learner: Learner) -> Iterator[Reason]:
-    """A node for each of the rows, one after another."""
+def _each(rows: Iterable[Any], variable: str, node: ir.Node, env: Env, learner: Learner) -> list[Reason]:
+    """A node for each of the rows."""
     inner = dict(env)
+    found = []
     for row in rows:
         inner[variable] = Reason(node, row)
-        yield evaluate(node, inner, learner)
+        found.append(evaluate(node, inner, learner))
+    return found
 
 
 def _where(node: ir.Where, env: Env, learner: Learner) -> Reason:
@@ -213,10 +215,23 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
     if node.formula == "number":
         return Reason(node, _between(len(certain), len(certain) + len(possible)), (rows,))
     assert node.value is not None
-    each = [one.value for one in _each(certain, node.variable, node.value, env, learner)]
-    maybe = [one.value for one in _each(possible, node.variable, node.value, env, learner)]
+    of_certain = list(_each(certain, node.variable, node.value, env, learner))
+    of_possible = list(_each(possible, node.variable, node.value, env, learner))
+    if any(_is_open(one, learner) for one in (*of_certain, *of_possible)):
+        return Reason(node, None, (rows,))
+    each, maybe = [one.value for one in of_certain], [one.value for one in of_possible]
     settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
     return Reason(node, _formula(node.formula, each, maybe, settings), (rows,))
+
+
+def _is_open(reason: Reason, learner: Learner) -> bool:
+    """Whether it is a measure's value that is not known yet: no blank, and no value of a measure that is not met."""
+    node = reason.node
+    if not isinstance(node, ir.Conclusion) or reason.value is not None:
+        return False
+    group = f"{node.kind} {node.rule}" if node.rule else node.kind
+    concluded = learner.conclusions.get((group, tuple(part.value for part in reason.parts)))
+    return concluded is not None and concluded[0] is None
 
 
 def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Mapping[str, Any]) -> Any:
@@ -335,6 +350,9 @@ def _lookup(node: ir.Lookup, env: Env, learner: Learner) -> Reason:
     if any(value is None or isinstance(value, Interval) for value in values):
         return Reason(node, None, parts)
     for cells, result in learner.program.tables[node.table].rows:
-        if all(cell.admits(value) for cell, value in zip(cells, values, strict=True)):
+        for cell, value in zip(cells, values, strict=True):
+            if not cell.admits(value):
+                break
+        else:
             return Reason(node, result, parts)
     return Reason(node, None, parts)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from competency.rules.language.dependencies import schedule
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir, types
+from competency.rules.program.invariants import check_invariants
 
 
 def lower(book: ResolvedBook) -> ir.Program:
@@ -21,7 +22,7 @@ def lower(book: ResolvedBook) -> ir.Program:
         missing = rule.missing or (declared.missing if rule.evidence is not None else "")
         governs = _joined(_policy(book.policy), rule.governs)
         rules.append(replace(rule, about=about, governs=governs, missing=missing))
-    return ir.Program(
+    program = ir.Program(
         policy=book.policy,
         rules=tuple(rules),
         tables=declared.tables,
@@ -33,6 +34,8 @@ def lower(book: ResolvedBook) -> ir.Program:
         months_round=declared.months_round,
         schedule=schedule(rules, declared.catalog),
     )
+    check_invariants(program)
+    return program
 
 
 def _policy(policy: ir.PolicyHeader) -> ir.Node | None:

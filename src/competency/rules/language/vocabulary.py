@@ -84,7 +84,7 @@ WHO: dict[str, str] = {
     "first enrolled": "first_enrolled_on",
     "enrolled first": "first_enrolled_on",
     "were born": "birth_date",
-    "entered the us": "us_entry_on",
+    "entered US": "us_entry_on",
 }
 
 CLOCKS: dict[str, str] = {"assessed": "assessed_on", "submitted": "submitted_on", "recorded": "recorded_at"}
