@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
 from competency.cli.progress import progress
+from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, show_diagnostics, status, write
 
 if TYPE_CHECKING:
@@ -143,13 +144,13 @@ def _show(
         return
     show_diagnostics(diagnostics)
     console().print(_table(decided))
-    write(f"{decided.decisions:,} decisions about {decided.learners:,} learners are in {out}\n")
+    write(f"{quantity(decided.decisions, 'decision')} about {quantity(decided.learners, 'learner')}: {out}\n")
     if decided.reported:
-        write(f"{decided.reported:,} of them passed a cap that is reported\n")
+        write(f"{quantity(decided.reported, 'decision')} with a cap that was passed and is reported\n")
     if rows.rejected:
-        write(f"{rows.rejected:,} of {rows.read:,} rows of facts were not taken: they are in {rejects}\n")
+        write(f"{quantity(rows.rejected, 'row')} of {rows.read:,} not taken: {rejects}\n")
     if decided.failed:
-        write(f"{decided.failed:,} decisions could not be made\n")
+        write(f"{quantity(decided.failed, 'decision')} could not be made\n")
 
 
 def _table(decided: DecisionsReport) -> Table:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from competency.cli.progress import progress
+from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, status, write
 
 if TYPE_CHECKING:
@@ -126,9 +127,7 @@ def _show_sentences(explained: ExplainedRule) -> None:
         write(f"{each.text}\n")
     bare = len(explained.sentences) - len(telling)
     if bare:
-        write(
-            f"{bare:,} more item{'' if bare == 1 else 's'}: there is no evidence yet, or the rule does not govern them\n"
-        )
+        write(f"{quantity(bare, 'more item')}: there is no evidence yet, or the rule does not govern the learner\n")
     if not explained.sentences:
         write("the rule is about no item of the book\n")
     elif len(explained.sentences) > 1:

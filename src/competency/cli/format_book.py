@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from competency.cli.exit_status import ExitStatus
+from competency.cli.quantity import quantity
 from competency.cli.render import Format, report, status, write
 
 
@@ -38,6 +39,6 @@ def format_(
         for name in names:
             write(f"{'would write' if check else 'wrote'} {name}\n")
         if formatted.files and not names and not diagnostics:
-            write(f"{len(formatted.files)} rule text{'' if len(formatted.files) == 1 else 's'}: nothing to change\n")
+            write(f"{quantity(len(formatted.files), 'rule text')}: nothing to change\n")
     ended = status(diagnostics)
     return ExitStatus.FINDINGS if ended == ExitStatus.FINE and check and names else ended

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from competency.cli.exit_status import ExitStatus
 from competency.cli.progress import progress
+from competency.cli.quantity import quantity
 from competency.cli.render import Format, records, report, show_diagnostics, show_json, status, write
 
 if TYPE_CHECKING:
@@ -86,4 +87,4 @@ def _show(tested: list[TestedExample], containing: str, format_: Format) -> None
     if not tested:
         write(f"no example has `{containing}` in its title or rule\n" if containing else "the book has no examples\n")
         return
-    write(f"{len(tested) - len(failed)} of {len(tested)} example{'' if len(tested) == 1 else 's'} passed\n")
+    write(f"{len(tested) - len(failed)} of {quantity(len(tested), 'example')} passed\n")

@@ -26,12 +26,6 @@ class CheckedBook:
         """The numbers by name."""
         return asdict(self)
 
-    @property
-    def described(self) -> str:
-        """The numbers in one line, as `2 files, 5 rules, 12 items, 9 examples: no errors, 1 warning`."""
-        checked = ", ".join(_counted(self.counts[f"{word}s"], word) for word in ("file", "rule", "item", "example"))
-        return f"{checked}: {_counted(self.errors, 'error')}, {_counted(self.warnings, 'warning')}"
-
 
 def check_book(path: Path) -> tuple[CheckedBook, tuple[Diagnostic, ...]]:
     """Reads a book and checks it; everything that is wrong is among the diagnostics."""
@@ -50,7 +44,3 @@ def _sizes(book: Book | None) -> tuple[int, int, int, int]:
     resolved = book.rules.resolved
     items = sum(len(codes) for codes in resolved.declared.catalog.items.values()) if resolved else 0
     return len(book.rules.texts), rules, items, examples
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}" if number < 1000 else f"{number:,} {word}s"

@@ -47,7 +47,7 @@ def test_one_row_a_decision_in_order_of_learner_and_program(
 ) -> None:
     ran = competency("decide", book, "--facts", facts, "--as-of", "2026-11-02", "--out", out)
     assert (ran.status, ran.err) == (0, "")
-    assert "12 decisions about 3 learners" in ran.out
+    assert "12 decisions about 3 learners:" in ran.out
     found = rows(out)
     assert tuple(found[0]) == DECISION_COLUMNS
     assert [(row["learner"], row["item"]) for row in found] == [
@@ -90,7 +90,7 @@ def test_one_learner_can_be_decided_alone(competency: Command, book: Path, facts
     ran = competency("decide", book, "--facts", facts, "--as-of", "2026-11-02", "--out", out, "--learner", "L2")
     assert ran.status == 0
     assert {row["learner"] for row in rows(out)} == {"L2"}
-    assert "4 decisions about 1 learner " in ran.out
+    assert "4 decisions about 1 learner:" in ran.out
 
 
 def test_the_summary_in_json_counts_outcomes_by_rule(competency: Command, book: Path, facts: Path, out: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_row_at_fault_is_counted_and_listed_and_the_others_count(
     assert "evidence.csv, line 2" in ran.err
     assert reason in ran.err
     rejects = out.with_name("decisions.rejected.csv")
-    assert f"1 of 3 rows of facts was not taken: it is in {rejects}" in ran.out
+    assert f"1 row of 3 not taken: {rejects}" in ran.out
     assert [each["line"] for each in rows(rejects)] == ["2"]
     assert outcome(out, "L1", "SCI.INQ")[0] == "not met"
     facts = make_facts({"evidence": f"{header}E2,L1,SCI.INQ,1,2026-09-11\n"})
@@ -207,12 +207,12 @@ def test_an_unknown_learner_is_named_with_the_nearest(
 def test_a_decision_that_fails_is_counted_and_the_others_are_made(
     competency: Command, book: Path, facts: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decide_one: Callable[..., Explained] = interpreter._decide  # type: ignore[attr-defined]
+    decide_one: Callable[..., Explained] = interpreter._decide
 
-    def failing(rule: Any, codes: tuple[str, ...], learner: Any, *others: Any) -> Explained:
+    def failing(rule: Any, codes: tuple[str, ...], governs: Any, learner: Any, *others: Any) -> Explained:
         if learner.learner == "L2" and codes == ("SCI.DATA",):
             raise ZeroDivisionError("by nothing")
-        return decide_one(rule, codes, learner, *others)
+        return decide_one(rule, codes, governs, learner, *others)
 
     monkeypatch.setattr(interpreter, "_decide", failing)
     exceptions = out.with_name("exceptions.csv")
@@ -254,8 +254,7 @@ def test_an_explanation_reads_from_the_sentence_to_the_source(competency: Comman
     assert (ran.status, ran.err) == (0, "")
     told = " ".join(ran.out.split())
     parts = [
-        "Learner L1 has not mastered SCI.DATA, because `breadth` is not met: number of different methods is 1, needed is "
-        "at least 2.",
+        "Learner L1 has not mastered SCI.DATA, because `breadth` is not met: number of different methods is 1, needed is",
         "mastery standard, on SCI.DATA (Reads and presents data), as of 2026-11-02: not met",
         "met recent: average of the latest up to 3 scores is at least Proficient",
         "average of the latest up to 3 scores is 3.5, needed is at least Proficient (3)",
@@ -287,6 +286,19 @@ def test_a_clause_that_an_exception_waives_is_still_shown(competency: Command, b
     ran = explain(competency, book, facts, "--learner", "L2", "--rule", "standard", "--item", "SCI.DATA")
     assert "waived by the exception `iep`; shown all the same" in ran.out
     assert "number of different methods is 1, needed is at least 2" in ran.out
+
+
+def test_a_recorded_waiver_is_named_with_its_authority_and_the_clause_is_still_shown(
+    competency: Command, book: Path, facts: Path, make_facts: MakeFacts
+) -> None:
+    header = "waiver_id,learner,rule,clause,authority,reason,begins_on\n"
+    make_facts({"waivers": f"{header}W1,L1,mastery standard,breadth,Superintendent,moved in October,2026-10-01\n"})
+    ran = explain(competency, book, facts, "--learner", "L1", "--rule", "standard", "--item", "SCI.DATA")
+    told = " ".join(ran.out.split())
+    assert "Learner L1 has mastered SCI.DATA by waiver, because `breadth` is waived by waiver W1 (is not met:" in told
+    assert "waived breadth: number of different methods is at least 2" in told
+    assert "waiver W1 by Superintendent from 2026-10-01: moved in October" in told
+    assert "number of different methods is 1, needed is at least 2" in told
 
 
 def test_a_rule_on_many_items_says_which_are_so_and_which_are_not(competency: Command, book: Path, facts: Path) -> None:

@@ -62,21 +62,21 @@ def tell(explained: Explained, program: ir.Program, facts: LearnerFacts) -> Expl
         as_of=decision.as_of.isoformat(),
         known_on=decision.known_on.isoformat() if decision.known_on else "",
         sentence=sentence(explained),
-        reasons=tuple(_reasons(explained, words)),
+        reasons=tuple(_reasons(explained, words, facts)),
         set_aside=tuple(_set_aside(explained, words, facts)),
         citations=tuple(dict.fromkeys(citation.words for citation in citations)),
         heading=rule.span,
     )
 
 
-def _reasons(explained: Explained, words: _Told) -> Iterator[Told]:
+def _reasons(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterator[Told]:
     if explained.governs is not None and explained.governs.value is not True:
         parts = tuple(_condition(part, words) for part in _joined(explained.governs) if part.value is not True)
         yield Told("note", "whom the rule governs", _OUTCOMES[explained.governs.value], parts)
     for name, reason in explained.lets:
         yield Told("value", f"{name}: {shown_value(reason.value, reason.node.type)}", "", tuple(_rows(reason, words)))
     for clause in explained.clauses:
-        yield _clause(clause, words)
+        yield _clause(clause, words, facts)
     settled = explained.decision.outcome in {Outcome.MET, Outcome.WAIVED}
     if explained.value is not None and (settled or explained.rule.kind == "measure"):
         reason = explained.value
@@ -89,7 +89,7 @@ def _reasons(explained: Explained, words: _Told) -> Iterator[Told]:
         yield Told("value", "assigned", "", items)
 
 
-def _clause(reason: ClauseReason, words: _Told) -> Told:
+def _clause(reason: ClauseReason, words: _Told, facts: LearnerFacts) -> Told:
     clause = reason.clause
     text = f"{clause.label}: {text_of(clause.condition)}"
     notes = []
@@ -97,12 +97,22 @@ def _clause(reason: ClauseReason, words: _Told) -> Told:
         notes.append(Told("note", f"waived by the exception `{reason.exception}`; shown all the same"))
     elif reason.exception:
         notes.append(Told("note", f"by the exception `{reason.exception}`, in place of the general clause"))
-    outcome = "waived" if reason.waived else _OUTCOMES[reason.value]
+    notes += [_waiver(fact) for fact in facts.of("waivers") if fact.id == reason.waiver]
+    outcome = _OUTCOMES[reason.value] if reason.counts else "waived"
     if clause.effect == "report":
         outcome = {True: "within the cap", False: "passed: reported, not refused"}.get(bool(reason.value), outcome)
         outcome = "not yet known" if reason.value is None else outcome
     below = _below(reason.reason, words) if reason.reason is not None else ()
     return Told("clause", text, outcome, (*notes, *below), clause.label)
+
+
+def _waiver(fact: Fact) -> Told:
+    values = fact.values
+    until = f" until {values['ends_on']}" if values.get("ends_on") else ""
+    text = (
+        f"waiver {fact.id} by {values.get('authority')} from {values.get('begins_on')}{until}: {values.get('reason')}"
+    )
+    return Told("fact", text, id=fact.id)
 
 
 def _below(reason: Reason, words: _Told) -> tuple[Told, ...]:

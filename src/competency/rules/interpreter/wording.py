@@ -120,6 +120,8 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
     if rule.kind == "flag":
         raised = "is raised" if decision.outcome is Outcome.MET else "is not raised"
         return f"The flag {rule.name} {raised} for {learner}"
+    if decision.outcome is Outcome.WAIVED:
+        return f"{learner} {_ABOUT.get((rule.kind, Outcome.MET), 'meets')} {item or rule.name} by waiver"
     return f"{learner} {_ABOUT.get((rule.kind, decision.outcome), decision.outcome.value)} {item}".rstrip()
 
 
@@ -144,6 +146,8 @@ def _why(explained: Explained) -> str:
 def _held(reason: ClauseReason) -> str:
     assert reason.reason is not None
     told = f"{_HELD[reason.value]}{_because(reason.reason)}"
+    if reason.waiver:
+        return f"is waived by waiver {reason.waiver} ({told})"
     if reason.exception:
         told += f" (exception `{reason.exception}`)"
     return told

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from competency.diagnostics import Fix, Label, kinds
 from competency.model.facts import Column, ColumnType, Fact, FactType, FactValue
 from competency.rules.language import syntax
-from competency.rules.language.phrases import Env
+from competency.rules.language.reading import Env
 from competency.rules.language.resolved import ResolvedExample, ResolvedExpectation, Signature
 from competency.rules.language.syntax import Name
 from competency.rules.language.vocabulary import STATES

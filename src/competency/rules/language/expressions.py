@@ -11,7 +11,8 @@ from typing import assert_never
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
 from competency.rules.language.findings import Unresolved
-from competency.rules.language.phrases import Env, PhraseResolver, Rows
+from competency.rules.language.phrases import PhraseReading
+from competency.rules.language.reading import Env, Rows
 from competency.rules.language.vocabulary import ORDER_RELATIONS, STATES, WHO
 from competency.rules.program import ir, types
 from competency.rules.program.formulas import FORMULAS, check_settings
@@ -31,7 +32,7 @@ _DATE_WORDS = {
 }
 
 
-class Resolver(PhraseResolver):
+class Resolver(PhraseReading):
     """Turns the expressions of one book into nodes."""
 
     # --- values ---

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
-from competency.rules.language.phrases import Env
+from competency.rules.language.reading import Env
 from competency.rules.program import ir, types
 from competency.rules.program.operators import OPERATORS
 

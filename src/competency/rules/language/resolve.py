@@ -15,7 +15,7 @@ from competency.rules.language.examples import resolve_example
 from competency.rules.language.expressions import Resolver
 from competency.rules.language.findings import Findings, Unresolved
 from competency.rules.language.parameters import resolve_parameter
-from competency.rules.language.phrases import Env, Rows
+from competency.rules.language.reading import Env, Rows
 from competency.rules.language.resolved import Declared, ResolvedBook, ResolvedExample, Signature
 from competency.rules.language.signatures import sign
 from competency.rules.language.syntax import Name
