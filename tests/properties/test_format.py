@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from competency.rules.language.format import format_text
@@ -13,6 +13,7 @@ from competency.rules.language.parse import parse
 from competency.source import SourceText
 from competency.testing.strategies import broken_texts, rule_texts
 
+books = settings(max_examples=settings.default.max_examples // 4)  # a book costs as much as many small values
 QUOTED_OR_SPACE = re.compile(r'("[^"\n]*")|([ \n]+)')
 
 
@@ -40,6 +41,7 @@ def untidy_texts(draw: st.DrawFn) -> str:
     return "".join([*pieces, text[end:]])
 
 
+@books
 @given(untidy_texts())
 def test_what_a_text_says_stays_and_so_do_its_comments(text: str) -> None:
     before, diagnostics = parse(SourceText("a.rules", text))
@@ -53,6 +55,7 @@ def test_what_a_text_says_stays_and_so_do_its_comments(text: str) -> None:
     assert comments(result) == [comment.text for comment in before.comments]
 
 
+@books
 @given(untidy_texts())
 def test_formatting_twice_is_formatting_once(text: str) -> None:
     result, _ = format_text(SourceText("a.rules", text))
@@ -63,6 +66,7 @@ def test_formatting_twice_is_formatting_once(text: str) -> None:
         assert "\r" not in result
 
 
+@books
 @given(st.one_of(broken_texts(), st.text()))
 def test_a_text_that_cannot_be_read_has_no_layout_and_says_why(text: str) -> None:
     result, diagnostics = format_text(SourceText("a.rules", text))

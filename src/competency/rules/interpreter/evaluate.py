@@ -221,7 +221,12 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
         return Reason(node, None, (rows,))
     each, maybe = [one.value for one in of_certain], [one.value for one in of_possible]
     settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
-    return Reason(node, _formula(node.formula, each, maybe, settings), (rows,))
+    of_items = [  # items are few and worth telling; facts stand by their identities
+        Reason(one.node, one.value, one.parts, about=item)
+        for item, one in zip(certain, of_certain, strict=True)
+        if isinstance(item, str)
+    ]
+    return Reason(node, _formula(node.formula, each, maybe, settings), (rows, *of_items))
 
 
 def _is_open(reason: Reason, learner: Learner) -> bool:

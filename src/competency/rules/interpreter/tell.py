@@ -74,7 +74,7 @@ def _reasons(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterato
         parts = tuple(_condition(part, words) for part in _joined(explained.governs) if part.value is not True)
         yield Told("note", "whom the rule governs", _OUTCOMES[explained.governs.value], parts)
     for name, reason in explained.lets:
-        yield Told("value", f"{name}: {shown_value(reason.value, reason.node.type)}", "", tuple(_rows(reason, words)))
+        yield Told("value", f"{name}: {_value(reason)}", "", tuple(_operands(reason, words)))
     for clause in explained.clauses:
         yield _clause(clause, words, facts)
     settled = explained.decision.outcome in {Outcome.MET, Outcome.WAIVED}
@@ -119,7 +119,7 @@ def _below(reason: Reason, words: _Told) -> tuple[Told, ...]:
     """What made a condition: the values that were compared, or its parts."""
     node = reason.node
     if isinstance(node, ir.Apply) and node.operator in {"and", "or", "not"}:
-        return tuple(_condition(part, words) for part in reason.parts)
+        return tuple(told for part in reason.parts for told in _part(part, reason, words))
     if isinstance(node, ir.Quantify):
         return (Told("value", comparison(reason)), *_each(reason, words))
     compared = comparison(reason)
@@ -129,6 +129,11 @@ def _below(reason: Reason, words: _Told) -> tuple[Told, ...]:
         codes = [str(part.value) for part in reason.parts]
         return tuple(Told("item", words.title(code), _state(reason), id=code) for code in codes)
     return tuple(_rows(reason, words))
+
+
+def _part(part: Reason, whole: Reason, words: _Told) -> tuple[Told, ...]:
+    """A part of a condition; one in the very words of the whole is not said again, only what stands below it."""
+    return (_condition(part, words),) if _says_more(part, whole) else _below(part, words)
 
 
 def _condition(reason: Reason, words: _Told) -> Told:
@@ -161,14 +166,25 @@ def _state(part: Reason) -> str:
 
 def _operands(reason: Reason, words: _Told) -> Iterator[Told]:
     """The rows behind a value; for a sum or a quotient, each part with its own words and rows."""
+    of_items = [part for part in reason.parts if part.about]
+    if of_items and isinstance(reason.node, ir.Aggregate):
+        for part in of_items:
+            yield Told("item", f"{words.title(part.about)}: {_value(part)}", "", tuple(_rows(part, words)), part.about)
+        return
     parts = reason.parts if isinstance(reason.node, ir.Apply) else ()
     telling = [part for part in parts if _says_more(part, reason) and not isinstance(part.node, ir.Constant)]
     if not telling:
         yield from _rows(reason, words)
         return
     for part in telling:
-        text = f"{text_of(part.node)}: {shown_value(part.value, part.node.type)}"
-        yield Told("value", text, "", tuple(_operands(part, words)))
+        yield Told("value", f"{text_of(part.node)}: {_value(part)}", "", tuple(_operands(part, words)))
+
+
+def _value(reason: Reason) -> str:
+    if not isinstance(reason.value, RowSet):
+        return shown_value(reason.value, reason.node.type)
+    certain, possible = len(reason.value.certain), len(reason.value.possible)
+    return f"{certain}{f', and {possible} of which it is not known' if possible else ''}"
 
 
 def _says_more(part: Reason, whole: Reason) -> bool:
@@ -200,7 +216,9 @@ def _row(row: Any, outcome: str, words: _Told, seen: set[str]) -> Iterator[Told]
 
 
 def _row_sets(reason: Reason) -> Iterator[RowSet]:
-    """The outermost sets: what a window kept, not what it chose from."""
+    """The outermost sets: what a window kept, not what it chose from. What a named value is made of is told with it."""
+    if isinstance(reason.node, ir.Variable):
+        return
     if isinstance(reason.value, RowSet):
         yield reason.value
         return

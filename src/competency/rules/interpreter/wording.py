@@ -30,6 +30,9 @@ _STATES = {"mastery": "mastered", "credit": "credited", "progression": "reached"
 _COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not exactly"}
 _HELD = {True: "is met", False: "is not met", None: "is not yet known"}
 
+# A condition with nothing to compare is told in the rule's words, if they are no longer than this: a sentence is short.
+_WORDS_REPEATED_MAX = 100
+
 # Digits of the decimal beside a fraction: enough that two numbers that differ by a tenth of a percent read differently.
 _PLACES = 4
 # Beyond this a fraction tells a reader nothing: a decaying average over ten scores has such a denominator, over
@@ -155,11 +158,15 @@ def _held(reason: ClauseReason) -> str:
 
 def _because(reason: Reason) -> str:
     compared = comparison(reason)
-    return f": {compared}" if compared else ""
+    if compared:
+        return f": {compared}"
+    words = text_of(reason.node)
+    return f": {words}" if 0 < len(words) <= _WORDS_REPEATED_MAX else ""
 
 
 def _held_part(part: Reason) -> str:
-    return f"`{text_of(part.node)}` is not so{_because(part)}"
+    compared = comparison(part)
+    return f"`{text_of(part.node)}` is not so{f': {compared}' if compared else ''}"
 
 
 def _joined(reason: Reason) -> tuple[Reason, ...]:
@@ -176,11 +183,17 @@ def comparison(reason: Reason) -> str:
         return counted(reason)
     if not (isinstance(node, ir.Apply) and node.operator in _COMPARISONS and len(reason.parts) == 2):
         return ""
-    left, right = reason.parts
+    left, right = (_ranked(part) for part in reason.parts)
     wanted = "" if isinstance(left.node, ir.Field) and left.node.type.of == "level" else node.operator + " "
     words = _subject(left.node, reason.node)
     type_ = right.node.type if left.node.type.of == "ratio" and right.node.type.of == "%" else left.node.type
     return f"{words} is {shown_value(left.value, type_)}, needed is {wanted}{needed(right)}"
+
+
+def _ranked(reason: Reason) -> Reason:
+    """Levels are compared by their rank, and told by their code."""
+    is_rank = isinstance(reason.node, ir.Field) and reason.node.name == "rank" and reason.parts
+    return reason.parts[0] if is_rank else reason
 
 
 def needed(reason: Reason) -> str:

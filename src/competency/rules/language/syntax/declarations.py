@@ -1,0 +1,255 @@
+"""Declarations, and the text that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from competency.rules.language.syntax.expressions import (
+    Cut,
+    DateLiteral,
+    Expression,
+    Name,
+    Node,
+    NumberLiteral,
+    TextLiteral,
+)
+from competency.rules.language.syntax.lines import (
+    Assignment,
+    CatalogColumns,
+    Cites,
+    ColumnName,
+    ItemLine,
+    Load,
+    RuleLine,
+    Selector,
+)
+from competency.source import SourceText, Span
+
+# --- declarations -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Policy(Node):
+    """The policy that the rules of a book carry out."""
+
+    name: Name
+    title: str
+    lines: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkDeclaration(Node):
+    """Competencies from a file, or written here."""
+
+    name: Name
+    title: str
+    path: TextLiteral | None
+    scored_on: Name | None
+    lines: tuple[ItemLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleDeclaration(Node):
+    """Named levels, or a range of numbers."""
+
+    name: Name
+    levels: tuple[tuple[Name, NumberLiteral | None], ...]
+    range: tuple[NumberLiteral, NumberLiteral] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary(Node):
+    """`roles teacher, advisor`; `what` is roles, methods or programs."""
+
+    what: str
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogDeclaration(Node):
+    """Courses, from tables or written here."""
+
+    lines: tuple[ItemLine | Load | CatalogColumns, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Continuum(Node):
+    """Levels in their order."""
+
+    name: Name
+    title: str
+    lines: tuple[ItemLine | Load, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar(Node):
+    """Whose dates they are: time zone, and the day on which a school year begins (month, day)."""
+
+    title: str
+    time_zone: TextLiteral | None
+    year_begins: tuple[Name, NumberLiteral] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue(Node):
+    """`is 80% from 2020-07-01 until 2022-07-01`."""
+
+    value: Expression
+    begins: DateLiteral | None
+    ends: DateLiteral | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Node):
+    """`at most 80% by "Idaho Code 33-6404"`: a bound of a higher policy."""
+
+    comparator: str
+    value: Expression
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """A value with a name that may change over time."""
+
+    name: Name
+    title: str
+    lines: tuple[ParameterValue | Bound | Cites, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Node):
+    """A cell of a table row: any value (no cuts), or a value that meets all cuts; one value is `exactly`."""
+
+    cuts: tuple[Cut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow(Node):
+    """`row at least 90 gives "A"`."""
+
+    cells: tuple[Cell, ...]
+    result: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Node):
+    """A decision table: inputs, the type of the answer, rows here or in a file."""
+
+    name: Name
+    title: str
+    given: tuple[ColumnName, ...]
+    gives: Name | None
+    rows: tuple[TableRow, ...]
+    path: TextLiteral | None
+    cites: tuple[Cites, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Population(Node):
+    """Learners with a name."""
+
+    name: Name
+    title: str
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn(Node):
+    """`column authority text required "Who decided"`."""
+
+    name: Name
+    type: Name
+    required: bool
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactDeclaration(Node):
+    """A fact type of the book's own."""
+
+    singular: Name
+    plural: Name
+    meaning: str
+    columns: tuple[FactColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Node):
+    """A rule: its kind, name, title and lines. `heading` spans the opening words."""
+
+    heading: Span = field(compare=False, repr=False)
+    kind: str
+    name: Name
+    title: str
+    lines: tuple[RuleLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFact(Node):
+    """A fact of an example: the fact type's singular (or `score`) with its values."""
+
+    type: str
+    assignments: tuple[Assignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenConclusion(Node):
+    """`given MATH.A, MATH.B are mastered`: taken for granted in an example."""
+
+    codes: tuple[Name, ...]
+    state: Name
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation(Node):
+    """What an example expects: an outcome with its clauses, a value, or the items assigned."""
+
+    outcome: str = ""
+    because: tuple[Name, ...] = ()
+    value: Expression | None = None
+    assigned: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example(Node):
+    """A learner made up to show what a rule decides."""
+
+    title: str
+    kind: str
+    rule: Name
+    items: tuple[Name, ...]
+    as_of: DateLiteral
+    known_on: DateLiteral | None
+    given: tuple[GivenFact | GivenConclusion, ...]
+    expect: tuple[Expectation, ...]
+
+
+Declaration: TypeAlias = (
+    Policy
+    | FrameworkDeclaration
+    | ScaleDeclaration
+    | Vocabulary
+    | CatalogDeclaration
+    | Continuum
+    | Calendar
+    | Parameter
+    | Table
+    | Population
+    | FactDeclaration
+    | Rule
+    | Example
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One parsed file: its declarations in order, and its comments by place."""
+
+    source: SourceText = field(compare=False, repr=False)
+    declarations: tuple[Declaration, ...]
+    comments: tuple[Name, ...] = field(compare=False, default=())
+    skipped: tuple[Span, ...] = field(compare=False, default=())
+    """declarations that could not be read"""

@@ -1,0 +1,302 @@
+"""Selectors of learners, and the lines of which blocks are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from competency.rules.language.syntax.expressions import (
+    Cut,
+    DateLiteral,
+    Expression,
+    Name,
+    Node,
+    NumberLiteral,
+    PhraseLike,
+    Predicate,
+    TextLiteral,
+)
+
+# --- selectors of learners --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SelectProgram(Node):
+    """`learners in program IEP`."""
+
+    program: Name
+
+
+@dataclass(frozen=True, slots=True)
+class SelectPopulation(Node):
+    """`learners in late_entrants`."""
+
+    population: Name
+
+
+@dataclass(frozen=True, slots=True)
+class SelectWho(Node):
+    """`learners who entered on or after 2026-07-01`."""
+
+    words: tuple[Name, ...]
+    predicate: Cut
+
+
+@dataclass(frozen=True, slots=True)
+class SelectWhose(Node):
+    """`learners whose age is at least 18`."""
+
+    operand: Expression
+    predicate: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class SelectWhere(Node):
+    """`learners where CONDITION`."""
+
+    condition: Expression
+
+
+Selector: TypeAlias = SelectProgram | SelectPopulation | SelectWho | SelectWhose | SelectWhere
+
+
+# --- lines of blocks --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine(Node):
+    """`version "2026.1"`."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class InEffect(Node):
+    """`in effect from 2026-07-01 until 2027-07-01`, half-open."""
+
+    begins: DateLiteral
+    ends: DateLiteral | None
+
+
+@dataclass(frozen=True, slots=True)
+class Governs(Node):
+    """Which learners a policy or rule governs."""
+
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine(Node):
+    """`cites IKF "Board Policy IKF"` in a policy: declares a source."""
+
+    name: Name
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cites(Node):
+    """`cites IKF section "4(b)"`."""
+
+    source: Name
+    part: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering(Node):
+    """`evidence ordered by date assessed, ties highest first`."""
+
+    clock: Name
+    ties: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhenMissing(Node):
+    """`when evidence is missing: not yet known`."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRounding(Node):
+    """`months round down`."""
+
+    direction: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(Node):
+    """`grade 48` in an example or an item."""
+
+    name: Name
+    value: NumberLiteral | DateLiteral | TextLiteral | Name
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine(Node):
+    """`competency MET.QR "Quantitative reasoning" requires MET.ER`.
+
+    `parts` are the words requires, after, of, covers, core with their codes.
+    """
+
+    kind: str
+    code: Name
+    title: str
+    parts: tuple[tuple[str, tuple[Name, ...]], ...] = ()
+    worth: NumberLiteral | None = None
+    data: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Load(Node):
+    """`courses from "catalog/courses.csv"`; `what` names the table."""
+
+    what: str
+    path: TextLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnName(Node):
+    """A column with its type word."""
+
+    name: Name
+    type: Name
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogColumns(Node):
+    """`courses have subject text, weight number`."""
+
+    columns: tuple[ColumnName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetLine(Node):
+    """`let kept be ...`."""
+
+    name: Name
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement(Node):
+    """`require breadth: ...`."""
+
+    label: Name
+    condition: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Scope(Node):
+    """`for each competency in MATH`; `variable` is the word by which the rule speaks of the item."""
+
+    variable: Name
+    collection: Name
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItems(Node):
+    """`for competency MATH.ALG.3`: the rule is for these items alone and overrides the general one."""
+
+    variable: Name
+    codes: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Along(Node):
+    """`along continuum MATH.LEVELS`."""
+
+    continuum: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Reach(Node):
+    """`reach a level when`: says aloud what the requirements are for."""
+
+    word: Name
+
+
+@dataclass(frozen=True, slots=True)
+class WaiveLine(Node):
+    """`waive breadth` in an exception."""
+
+    label: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionBlock(Node):
+    """`except iep for learners in program IEP ... end`; `before` are the exceptions over which it prevails."""
+
+    label: Name
+    before: tuple[Name, ...]
+    selector: Selector
+    lines: tuple[Cites | Requirement | WaiveLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth(Node):
+    """`worth the credits of the course`."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine(Node):
+    """`value ...` or `amount ...` of a measure."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Node):
+    """`assign the competencies of the course that are not mastered`."""
+
+    phrase: PhraseLike
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptMark(Node):
+    """`transcript mark "CR", not in GPA`; `in_gpa` is none where it is not said."""
+
+    mark: str
+    in_gpa: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CarnegieUnits(Node):
+    """`counts as 1 Carnegie unit per credit`."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Node):
+    """`limit credits recovered to 2 per school year, then report`."""
+
+    limited: tuple[Name, ...]
+    to: Expression
+    period: str
+    then: str
+
+
+RuleLine: TypeAlias = (
+    Scope
+    | NamedItems
+    | Governs
+    | Along
+    | Cites
+    | LetLine
+    | Requirement
+    | Reach
+    | ExceptionBlock
+    | Worth
+    | ValueLine
+    | Assign
+    | TranscriptMark
+    | CarnegieUnits
+    | Limit
+    | InEffect
+    | VersionLine
+    | Ordering
+    | WhenMissing
+)
