@@ -78,7 +78,7 @@ def decide(
     moment, wrong = read_known_on(known_on, program.time_zone)
     if wrong:
         return stopped(wrong)
-    rejects = out.with_name(f"{out.stem}.rejected.csv")
+    rejects = _rejects(out)
     try:
         with progress("reading facts") as told:
             read = read_book_facts(declared, facts, rejects=rejects, progress=told)
@@ -100,6 +100,11 @@ def decide(
     return status(diagnostics)
 
 
+def _rejects(out: Path) -> Path:
+    """Where the rows of facts stand that were not taken."""
+    return out.with_name(f"{out.stem}.rejected.csv")
+
+
 def _check(out: Path, exceptions: Path | None, engine: str) -> tuple[Diagnostic, ...]:
     """The arguments that are wrong whatever the book and the facts are."""
     from competency.services.decide_learners import ENGINES
@@ -109,8 +114,8 @@ def _check(out: Path, exceptions: Path | None, engine: str) -> tuple[Diagnostic,
     found = check_output(out, "--out", SUFFIXES)
     if exceptions is not None:
         found += check_output(exceptions, "--exceptions", SUFFIXES)
-        if exceptions == out:
-            found += (unusable("--exceptions", "it is the same file as --out", "name another file"),)
+        if exceptions in {out, _rejects(out)}:
+            found += (unusable("--exceptions", f"`{exceptions}` is written by --out", "name another file"),)
     if engine not in ENGINES:
         found += (unusable("--engine", f"there is no engine `{engine}`", f"there is: {', '.join(ENGINES)}"),)
     return found

@@ -20,7 +20,8 @@ def replace_file(path: Path) -> Iterator[Path]:
     OSError where the disk refuses.
     """
     target = path.resolve()
-    unfinished = target.with_name(f".{target.name}.unfinished")
+    # the process is part of the name: two runs at once must not write into one file
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
         yield unfinished
         if target.exists():

@@ -141,7 +141,7 @@ def test_a_row_at_fault_is_counted_and_listed_and_the_others_count(
         ({"--out": "folder.csv"}, "is a folder"),
         ({"--engine": "turbo"}, "--engine: there is no engine `turbo`"),
         ({"--exceptions": "exceptions.doc"}, "--exceptions: `"),
-        ({"--exceptions": "decisions.csv"}, "--exceptions: it is the same file"),
+        ({"--exceptions": "decisions.csv"}, "is written by --out"),
     ],
 )
 def test_an_argument_that_cannot_be_used_stops_before_anything_is_written(
@@ -229,6 +229,32 @@ def test_a_decision_that_fails_is_counted_and_the_others_are_made(
     assert (row["learner"], row["item"], row["error"]) == ("L2", "SCI.DATA", "ZeroDivisionError: by nothing")
 
 
+def test_a_cap_that_was_passed_is_a_row_of_the_exceptions(
+    competency: Command, book: Path, make_facts: MakeFacts, out: Path
+) -> None:
+    with (book / "policy.rules").open("a") as file:
+        file.write(
+            '\nrecovery course "Credit recovery"\n  for each course in catalog\n  cites BOARD section "5"\n'
+            "  require failed: the learner has a final failed attempt of the course\n"
+            "  limit credits recovered to 0.5 in all, then report\nend\n"
+        )
+    attempts = "attempt_id,learner,course,status,result,grade,ended_on\nA1,L1,SCI1,final,failed,52,2026-10-01\n"
+    facts = make_facts({"learners": "learner\nL1\n", "attempts": attempts})
+    exceptions = out.with_name("exceptions.parquet")
+    arguments = ("--facts", facts, "--as-of", "2026-11-02", "--out", out, "--exceptions", exceptions)
+    ran = competency("decide", book, *arguments)
+    assert ran.status == 0
+    assert "1 decision with a cap that was passed and is reported" in ran.out
+    (row,) = pyarrow.parquet.read_table(exceptions).to_pylist()
+    assert (row["rule"], row["item"], row["outcome"]) == ("course", "SCI1", "met")
+    assert row["reported"] == "limit-credits-recovered-in-all"
+    told = explain(competency, book, facts, "--learner", "L1", "--rule", "recovery course").out
+    assert "passed: reported, not refused  limit-credits-recovered-in-all" in told
+    assert "attempt A1: course SCI1, ended on 2026-10-01, status final, result failed, grade 52" in " ".join(
+        told.split()
+    )
+
+
 def test_a_disk_that_refuses_leaves_nothing_half_done(
     competency: Command, book: Path, facts: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +333,19 @@ def test_a_rule_on_many_items_says_which_are_so_and_which_are_not(competency: Co
     assert "1 of 3 is mastered (about 33.33%), and of 1 more it is not yet known, needed is at least 60%" in told
     assert "SCI.DATA (Reads and presents data): not mastered" in told
     assert "SCI.INQ: mastered" in told
+
+
+def test_a_sum_over_items_tells_what_each_adds(competency: Command, book: Path, facts: Path) -> None:
+    with (book / "policy.rules").open("a") as file:
+        file.write(
+            '\nmeasure best "Highest score"\n  for each competency in SCI\n  value highest of scores\nend\n'
+            '\nmeasure total "Sum of highest scores"\n  for each course in catalog\n'
+            "  value sum of the measure best of the competencies of it\nend\n"
+        )
+    told = " ".join(explain(competency, book, facts, "--learner", "L1", "--rule", "total").out.split())
+    assert "SCI.INQ (Asks questions that can be tested): 3" in told
+    assert "SCI.DATA (Reads and presents data): 4" in told
+    assert "SCI.ARG (Argues from evidence): not yet known" in told
 
 
 def test_without_an_item_each_decision_gets_its_sentence(competency: Command, book: Path, facts: Path) -> None:

@@ -217,15 +217,15 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
     assert node.value is not None
     of_certain = list(_each(certain, node.variable, node.value, env, learner))
     of_possible = list(_each(possible, node.variable, node.value, env, learner))
-    if any(_is_open(one, learner) for one in (*of_certain, *of_possible)):
-        return Reason(node, None, (rows,))
-    each, maybe = [one.value for one in of_certain], [one.value for one in of_possible]
-    settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
     of_items = [  # items are few and worth telling; facts stand by their identities
         Reason(one.node, one.value, one.parts, about=item)
         for item, one in zip(certain, of_certain, strict=True)
         if isinstance(item, str)
     ]
+    if any(_is_open(one, learner) for one in (*of_certain, *of_possible)):
+        return Reason(node, None, (rows, *of_items))
+    each, maybe = [one.value for one in of_certain], [one.value for one in of_possible]
+    settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
     return Reason(node, _formula(node.formula, each, maybe, settings), (rows, *of_items))
 
 

@@ -124,11 +124,22 @@ def _below(reason: Reason, words: _Told) -> tuple[Told, ...]:
         return (Told("value", comparison(reason)), *_each(reason, words))
     compared = comparison(reason)
     if compared:
-        return (Told("value", compared), *(told for part in reason.parts for told in _operands(part, words)))
+        return (Told("value", compared), *_sides(reason, words))
     if isinstance(node, ir.Conclusion):
         codes = [str(part.value) for part in reason.parts]
         return tuple(Told("item", words.title(code), _state(reason), id=code) for code in codes)
     return tuple(_rows(reason, words))
+
+
+def _sides(reason: Reason, words: _Told) -> Iterator[Told]:
+    """What the compared values are made of; where both are made of something, each under its own words."""
+    sides = [(part, tuple(_operands(part, words))) for part in reason.parts]
+    both = all(told for _, told in sides)
+    for part, told in sides:
+        if both:
+            yield Told("value", f"{text_of(part.node)}: {_value(part)}", "", told)
+        else:
+            yield from told
 
 
 def _part(part: Reason, whole: Reason, words: _Told) -> tuple[Told, ...]:

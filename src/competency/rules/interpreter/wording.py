@@ -199,8 +199,7 @@ def _ranked(reason: Reason) -> Reason:
 def needed(reason: Reason) -> str:
     """What a condition needs: the value, after its name in the rule where it has one, as `Proficient (3)`."""
     value, words = shown_value(reason.value, reason.node.type), text_of(reason.node)
-    is_name = isinstance(reason.node, ir.Constant) and words and not any(character.isdigit() for character in words)
-    return f"{words} ({value})" if is_name and len(words.split()) == 1 and words != value else value
+    return f"{words} ({value})" if words.isidentifier() and words != value else value
 
 
 def _subject(node: ir.Node, whole: ir.Node) -> str:

@@ -509,6 +509,9 @@ class _Collector:
 
     def declared(self, policy: syntax.Policy | None) -> Declared:
         """What was collected."""
+        for name, (kind, codes) in self.collections.items():
+            if kind == "course":  # courses have no order of their own, and may stand in several texts
+                self.collections[name] = (kind, tuple(sorted(codes)))
         relations = {key: {code: tuple(to) for code, to in leads.items()} for key, leads in self.relations.items()}
         words = {what: tuple(names) for what, names in self.words.items()}
         return Declared(

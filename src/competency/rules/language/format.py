@@ -250,7 +250,7 @@ def _spelled(token: Token) -> str:
             return re.sub(r"\s", "", token)
         case "FOR_OPEN":
             return "for ("
-        case "IN_EFFECT" | "IN_ALL":
+        case "IN_EFFECT" | "IN_ALL" | "MONTHS_ROUND":
             return " ".join(token.split())
         case "ANY_NAMES" | "ALL_NAMES":
             return " ".join(re.sub(r"\s*,\s*", ", ", token).split())

@@ -11,7 +11,7 @@ from competency.rules.program.invariants import check_invariants
 
 
 def lower(book: ResolvedBook) -> ir.Program:
-    """The program of a book without errors."""
+    """The program of a book without errors. Neither the order of files nor that of declarations shows in it."""
     declared = book.declared
     named = {(signature.group, codes) for signature in book.signatures if signature.named for codes in signature.about}
     rules = []
@@ -22,13 +22,14 @@ def lower(book: ResolvedBook) -> ir.Program:
         missing = rule.missing or (declared.missing if rule.evidence is not None else "")
         governs = _joined(_policy(book.policy), rule.governs)
         rules.append(replace(rule, about=about, governs=governs, missing=missing))
+    rules.sort(key=lambda rule: (rule.kind, rule.name, rule.version, rule.about, repr(rule.governs)))
     program = ir.Program(
         policy=book.policy,
         rules=tuple(rules),
         tables=declared.tables,
         catalog=declared.catalog,
         scales=declared.scales,
-        fact_types=tuple(declared.fact_types.values()),
+        fact_types=tuple(declared.fact_types[plural] for plural in sorted(declared.fact_types)),
         time_zone=declared.time_zone,
         year_begins=declared.year_begins,
         months_round=declared.months_round,
