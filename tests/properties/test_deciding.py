@@ -17,7 +17,7 @@ from competency.testing.strategies import clocks_for, facts_for, rule_texts
 
 ProgramOf = Callable[..., ir.Program]
 
-books = settings(max_examples=settings.default.max_examples // 4)  # a book costs as much as many small values
+books = settings(max_examples=settings().max_examples // 4)  # a book costs as much as many small values
 
 
 def asks_whether_a_conclusion_is_known(program: ir.Program) -> bool:
@@ -30,7 +30,9 @@ def asks_whether_a_conclusion_is_known(program: ir.Program) -> bool:
             for node in ir.walk(root):
                 if isinstance(node, ir.Apply) and node.operator == "known":
                     for part in ir.walk(node):
-                        if isinstance(part, ir.Conclusion) or (isinstance(part, ir.Variable) and part.name in from_rules):
+                        if isinstance(part, ir.Conclusion) or (
+                            isinstance(part, ir.Variable) and part.name in from_rules
+                        ):
                             return True
     return False
 

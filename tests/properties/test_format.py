@@ -13,7 +13,7 @@ from competency.rules.language.parse import parse
 from competency.source import SourceText
 from competency.testing.strategies import broken_texts, rule_texts
 
-books = settings(max_examples=settings.default.max_examples // 4)  # a book costs as much as many small values
+books = settings(max_examples=settings().max_examples // 4)  # a book costs as much as many small values
 QUOTED_OR_SPACE = re.compile(r'("[^"\n]*")|([ \n]+)')
 
 
@@ -31,9 +31,14 @@ def comments(text: str) -> list[str]:
 def untidy_texts(draw: st.DrawFn) -> str:
     """A good text with other white space between its words, and comments wherever a line may break."""
     text = draw(rule_texts())
-    gaps = st.sampled_from((" ", "  ", "\n", "\n\n\n", "\t", "\u00a0", "\r\n", " # why\n", "\n# because\n\n", '\n# a "quote\n'))
+    gaps = st.sampled_from(
+        (" ", "  ", "\n", "\n\n\n", "\t", "\u00a0", "\r\n", " # why\n", "\n# because\n\n", '\n# a "quote\n')
+    )
     places = [match for match in QUOTED_OR_SPACE.finditer(text) if match[2]]
-    changed = sorted(draw(st.lists(st.sampled_from(places), max_size=6, unique_by=lambda match: match.start())), key=lambda match: match.start())
+    changed = sorted(
+        draw(st.lists(st.sampled_from(places), max_size=6, unique_by=lambda match: match.start())),
+        key=lambda match: match.start(),
+    )
     pieces, end = [], 0
     for match in changed:
         pieces += [text[end : match.start()], draw(gaps)]
@@ -82,11 +87,11 @@ LAYOUTS = {
     "comments alone stay": ("\n  # one\n\n\n# two", "# one\n\n# two\n"),
     "line ends of Windows become plain ones": ("roles a\r\n# b\r\nmethods c", "roles a\n# b\nmethods c\n"),
     "lines that stand together stay together, and blocks stand apart": (
-        "language 1 roles a methods b\n\n\nprograms c policy p \"P\" end calendar end",
+        'language 1 roles a methods b\n\n\nprograms c policy p "P" end calendar end',
         'language 1\nroles a\nmethods b\n\nprograms c\n\npolicy p "P"\nend\n\ncalendar\nend\n',
     ),
     "a comment inside a clause moves to its end": (
-        'mastery m require a: it # why\n is mastered\nend # done',
+        "mastery m require a: it # why\n is mastered\nend # done",
         "mastery m\n  require a: it is mastered  # why\nend  # done\n",
     ),
     "of several comments inside a clause the last one stays on its line": (
@@ -106,20 +111,28 @@ LAYOUTS = {
         "mastery m\n  require a: roles include b, c and d and scores by e, f or g is h\nend\n",
     ),
     "what must hold to reach a level stands below it": (
-        "progression p along continuum c reach a level when require a: it is reached cites d except e for learners "
-        "in program f waive a end end",
-        "progression p\n  along continuum c\n  reach a level when\n    require a: it is reached\n  cites d\n"
-        "  except e for learners in program f\n    waive a\n  end\nend\n",
+        (
+            "progression p along continuum c reach a level when require a: it is reached cites d except e for learners "
+            "in program f waive a end end"
+        ),
+        (
+            "progression p\n  along continuum c\n  reach a level when\n    require a: it is reached\n  cites d\n"
+            "  except e for learners in program f\n    waive a\n  end\nend\n"
+        ),
     ),
     "a population says on a line of its own who belongs to it": (
         'population p "P" learners in program f end',
         'population p "P"\n  learners in program f\nend\n',
     ),
     "examples are a line a fact": (
-        'example "e" for mastery m of A.b, C on 2026-01-01 known on 2026-02-01 score 3 on 2026-01-01 by a '
-        "given A.b is mastered expect met because a, b end",
-        'example "e" for mastery m of A.b, C on 2026-01-01 known on 2026-02-01\n  score 3 on 2026-01-01 by a\n'
-        "  given A.b is mastered\n  expect met because a, b\nend\n",
+        (
+            'example "e" for mastery m of A.b, C on 2026-01-01 known on 2026-02-01 score 3 on 2026-01-01 by a '
+            "given A.b is mastered expect met because a, b end"
+        ),
+        (
+            'example "e" for mastery m of A.b, C on 2026-01-01 known on 2026-02-01\n  score 3 on 2026-01-01 by a\n'
+            "  given A.b is mastered\n  expect met because a, b\nend\n"
+        ),
     ),
 }
 

@@ -19,7 +19,7 @@ from competency.testing.strategies import broken_texts, rule_texts
 
 ProgramOf = Callable[..., ir.Program]
 
-books = settings(max_examples=settings.default.max_examples // 4)  # a book costs as much as many small values
+books = settings(max_examples=settings().max_examples // 4)  # a book costs as much as many small values
 BETWEEN_DECLARATIONS = re.compile(r"(?<=^end\n)", re.MULTILINE)
 THRESHOLD = re.compile(r"(?<=is at least )\d+(?:\.\d+)?(?![\d.]*%)")
 
@@ -40,7 +40,7 @@ def test_a_book_of_every_construct_checks(text: str) -> None:
 
 
 @books
-@given(st.one_of(broken_texts(), st.text(), st.text(alphabet="()\"“”#-–,:=. \n\tab1%")))
+@given(st.one_of(broken_texts(), st.text(), st.text(alphabet='()"“”#-–,:=. \n\tab1%')))
 def test_a_broken_text_gets_diagnostics_and_never_an_exception(text: str) -> None:
     book, diagnostics = read(text)
     assert book.program is not None or any(each.is_error for each in diagnostics)

@@ -158,6 +158,10 @@ def _moment(value: object, _column: Column, context: CellContext) -> datetime:
     return read_moment(value, context.time_zone)
 
 
+def _instant(value: object, _column: Column, context: CellContext) -> datetime:
+    return read_instant(value, context.time_zone)
+
+
 def _date_text(value: date) -> str:
     return value.isoformat()
 
@@ -188,9 +192,9 @@ CELLS: Mapping[ColumnType, Cell] = {
         _moment, moment_text, "local time, ISO 8601: `2026-09-01` (its midnight) or `2026-09-01T08:30:00`"
     ),
     ColumnType.INSTANT: Cell(
-        _plain(read_instant),
+        _instant,
         instant_text,
-        "ISO 8601 with an offset: `2026-09-01T08:30:00-04:00`; a date alone is the start of the day in UTC",
+        "ISO 8601 with an offset: `2026-09-01T08:30:00-04:00`; a date alone is the start of the day in the calendar's time zone",
     ),
     ColumnType.SCHOOL_YEAR: Cell(_plain(read_school_year), number_text, "`2025-26`, or the year of its end, `2026`"),
     ColumnType.SCORE: Cell(_read_score, number_text, "a number within the scale, or the name of one of its levels"),

@@ -55,14 +55,14 @@ def read_moment(value: object, time_zone: ZoneInfo | None) -> datetime:
     return _converted(moment, time_zone, value).replace(tzinfo=None, fold=0)
 
 
-def read_instant(value: object) -> datetime:
-    """An aware date-time in UTC; a date alone is the start of that day in UTC. Raises CellFault."""
+def read_instant(value: object, time_zone: ZoneInfo | None = None) -> datetime:
+    """An aware date-time in UTC; a date alone is the start of that day in the zone (none: UTC). Raises CellFault."""
     is_date_alone = (isinstance(value, str) and _DATE.fullmatch(value) is not None) or (
         isinstance(value, date) and not isinstance(value, datetime)
     )
     moment = _read_date_time(value)
     if is_date_alone:
-        return moment.replace(tzinfo=UTC)
+        return moment.replace(tzinfo=time_zone or UTC).astimezone(UTC)
     if moment.tzinfo is None:
         raise CellFault(
             f"{shown(value)} does not say its offset from UTC: end it with Z or an offset, as 2026-09-01T08:30:00-04:00"

@@ -128,7 +128,7 @@ def _decide(
         determining=determining,
         as_of=learner.as_of,
         known_on=known_on,
-        reported=tuple(c.clause.label for c in clauses if c.clause.effect == "report" and c.value is False),
+        reported=_reported(clauses) if truth is True else (),
         assigned=_assigned(assigned),
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
         policy_version=rule.version or learner.program.policy.version,
@@ -153,10 +153,10 @@ def _unsettled(value: Any) -> bool:
 
 
 def _has_no_evidence(rule: ir.Rule, env: Mapping[str, Reason], learner: Learner) -> bool:
-    if rule.evidence is None or not rule.missing:
+    if not rule.evidence or not rule.missing:
         return False
-    rows = evaluate(rule.evidence, env, learner).value
-    return rows is not None and not rows.certain and not rows.possible
+    rows = [evaluate(node, env, learner).value for node in rule.evidence]
+    return all(found is not None and not found.certain and not found.possible for found in rows)
 
 
 def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner, waiver: str) -> ClauseReason:
@@ -184,6 +184,11 @@ def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner
         reason = evaluate(clause.condition, env, learner)
     waived = branch is None and value is True
     return ClauseReason(branch or clause, value, reason, label, waived, waiver)
+
+
+def _reported(clauses: Sequence[ClauseReason]) -> tuple[str, ...]:
+    """Caps that were passed where the learner goes on all the same."""
+    return tuple(each.clause.label for each in clauses if each.clause.effect == "report" and each.value is False)
 
 
 def _determining(required: list[ClauseReason], truth: bool | None) -> tuple[str, ...]:

@@ -53,7 +53,12 @@ def resolve_table(
                 Label(table.given[0].span, "the table's inputs"),
                 fixes=(Fix("give each input a cell; `any` admits every value"),),
             )
-        cells = tuple(_cell(cell, wanted, scales, findings) for cell, wanted in zip(row.cells, inputs, strict=True))
+        cells = tuple(
+            Range(none_of=_named(table, column, inputs[column], scales, findings))
+            if cell.is_other
+            else _cell(cell, inputs[column], scales, findings)
+            for column, cell in enumerate(row.cells)
+        )
         rows.append((cells, _constant(row.result, result, scales, findings)))
         places.append(row.span)
     if table.path is not None:
@@ -69,6 +74,19 @@ def _type(name: syntax.Name, findings: Findings) -> Type:
     if column is None:
         findings.unknown(kinds.UNKNOWN_NAME, "type", name.text, name.span, TYPE_WORDS)
     return COLUMN_TYPES[column]
+
+
+def _named(
+    table: syntax.Table, column: int, wanted: Type, scales: Mapping[str, Scale], findings: Findings
+) -> tuple[Scalar, ...]:
+    """The values that rows name in a column; `any other` is what none of them is."""
+    named: dict[Scalar, None] = {}
+    for row in table.rows:
+        if column < len(row.cells):
+            cell = _cell(row.cells[column], wanted, scales, findings)
+            if cell.exact is not None:
+                named[cell.exact] = None
+    return tuple(named)
 
 
 def _cell(cell: syntax.Cell, wanted: Type, scales: Mapping[str, Scale], findings: Findings) -> Range:
@@ -252,7 +270,7 @@ def _common(left: tuple[Range, ...], right: tuple[Range, ...]) -> list[Any] | No
 def _candidates(cells: Sequence[Range]) -> list[Any]:
     """Values that tell the cells apart: every bound, between neighbours, and beyond the outermost."""
     points = {cell.exact for cell in cells if cell.exact is not None}
-    points |= {bound for cell in cells for bound in (cell.low, cell.high) if bound is not None}
+    points |= {bound for cell in cells for bound in (cell.low, cell.high, *cell.none_of) if bound is not None}
     if not points:
         return [None] if all(cell.exact is None for cell in cells) else []
     if any(isinstance(point, str | bool) for point in points):

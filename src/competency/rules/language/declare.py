@@ -60,8 +60,13 @@ def declare(
     declarations = [declaration for text in texts for declaration in text.declarations]
     for declaration in declarations:
         collector.first(declaration)
-    for declaration in declarations:
-        collector.second(declaration)
+    # items before what leads to them, whatever their order in the texts
+    for frameworks in (True, False):
+        for declaration in declarations:
+            if isinstance(declaration, syntax.FrameworkDeclaration) is frameworks:
+                collector.second(declaration)
+        if frameworks:
+            collector.framework_links(tuple(_of(declarations, syntax.FrameworkDeclaration)))
     return collector.declared(next(_of(declarations, syntax.Policy), None))
 
 
@@ -311,8 +316,6 @@ class _Collector:
             self.scored_on[name] = next(iter(self.scales))
         codes = self._framework_file(declaration.path) if declaration.path is not None else []
         codes += [line.code.text for line in declaration.lines if self.item(line, ("competency", "skill"))]
-        for line in declaration.lines:
-            self.links(line)
         self.collections[name] = (
             "competency",
             tuple(code for code in codes if code in self.items["competency"]),
@@ -320,8 +323,14 @@ class _Collector:
         skills = tuple(code for code in codes if code in self.items["skill"])
         if skills:
             self.collections[f"{name} skills"] = ("skill", skills)
-        self._no_circle(declaration.lines, "competency", "prerequisites", "must come before")
-        self._no_circle(declaration.lines, "competency", "parts", "is a part of")
+
+    def framework_links(self, declarations: Sequence[syntax.FrameworkDeclaration]) -> None:
+        """Enters prerequisites and parts once the items of every framework are known."""
+        lines = [line for declaration in declarations for line in declaration.lines]
+        for line in lines:
+            self.links(line)
+        self._no_circle(lines, "competency", "prerequisites", "must come before")
+        self._no_circle(lines, "competency", "parts", "is a part of")
 
     def _framework_file(self, path: syntax.TextLiteral) -> list[str]:
         """Enters the items of a file with their parts and prerequisites; their codes."""

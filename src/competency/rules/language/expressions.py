@@ -16,6 +16,8 @@ from competency.rules.language.reading import Env, Rows
 from competency.rules.language.vocabulary import ORDER_RELATIONS, STATES, WHO
 from competency.rules.program import ir, types
 from competency.rules.program.formulas import FORMULAS, check_settings
+from competency.rules.program.operators import OPERATORS, Interval
+from competency.rules.program.rounding import as_decimal_text
 from competency.rules.program.types import Kind, Type
 from competency.source import Span
 
@@ -187,28 +189,32 @@ class Resolver(PhraseReading):
         base = self.expression(node.base, env)
         if base.type.kind is not Kind.DATE:
             self.mismatch(base, node.base.span, "a date")
-        duration = self.number(node.duration)
+        return self.moved(base, node.duration, node.direction, node.span)
+
+    def moved(self, base: ir.Node, length: syntax.NumberLiteral, direction: str, span: Span) -> ir.Node:
+        """A date moved by days, or by months as the policy rounds them."""
+        duration = self.number(length)
         if duration.type.of == "month" and not self.declared.months_round:
             self.findings.fail(
                 kinds.CALENDAR_ARITHMETIC,
                 "a month after January 31 is no day of the calendar",
-                Label(node.duration.span, "months are added here"),
+                Label(length.span, "months are added here"),
                 notes=("The policy must say whether such a day becomes the last day of the month or the next one.",),
                 fixes=(Fix("write `months round down` (or `up`) in the policy"),),
             )
         if duration.type.of not in {"day", "month"}:
-            self.mismatch(duration, node.duration.span, "a number of days, weeks, months or years")
+            self.mismatch(duration, length.span, "a number of days, weeks, months or years")
         if not isinstance(duration.value, Fraction) or duration.value.denominator != 1:
             self.findings.fail(
                 kinds.PARAMETER_RANGE,
                 "a date moves by whole days or months",
-                Label(node.duration.span, "not a whole number"),
+                Label(length.span, "not a whole number"),
                 fixes=(Fix("write a whole number of days, weeks, months or years"),),
             )
-        operator = "later" if node.direction == "after" else "earlier"
+        operator = "later" if direction == "after" else "earlier"
         if duration.type.of == "month":
             operator = f"{operator} by months {self.declared.months_round}"
-        return ir.Apply(operator, (base, duration), types.DATE, node.span)
+        return ir.Apply(operator, (base, duration), types.DATE, span)
 
     def extreme(self, node: syntax.Extreme, env: Env) -> ir.Node:
         """The larger or smaller of two."""
@@ -455,7 +461,25 @@ class Resolver(PhraseReading):
             left, right = (ir.Field(side, "rank", types.PLAIN, _span(side)) for side in (left, right))
         elif left.type.kind not in {Kind.NUMBER, Kind.DATE} and operator not in {"exactly", "not exactly"}:
             self.mismatch(left, _span(left), "a number or a date")
+        self._possible(left, operator, right, span)
         return ir.Apply(operator, (left, right), types.TRUTH, span)
+
+    def _possible(self, left: ir.Node, operator: str, right: ir.Node, span: Span) -> None:
+        """Warns of a comparison of scores with a number outside of their scale."""
+        scale = self.declared.scales.get(left.type.of.removeprefix("score:"))
+        if scale is None or scale.lowest is None or scale.highest is None or not isinstance(right, ir.Constant):
+            return
+        always = OPERATORS[operator].meaning(Interval(scale.lowest, scale.highest), right.value)
+        if always is not None and isinstance(left, ir.Aggregate | ir.Field) and not _leaves_the_scale(left):
+            self.findings.add(
+                kinds.NEVER_TRUE,
+                f"this {'always' if always else 'never'} holds: scores on `{scale.name}` go from "
+                f"{as_decimal_text(scale.lowest)} to {as_decimal_text(scale.highest)}",
+                Label(span, "this comparison"),
+                Label(self.declared.spans["scale", scale.name], "the scale"),
+                fixes=(Fix("compare with a number of the scale"),),
+                always=always,
+            )
 
     def has(self, node: syntax.Has, env: Env) -> ir.Node:
         """The learner has at least one of the rows."""
@@ -574,6 +598,11 @@ def relation_of(node: ir.Node) -> str:
     while isinstance(node, ir.Where):
         node = node.rows
     return node.relation if isinstance(node, ir.Items) else ""
+
+
+def _leaves_the_scale(node: ir.Node) -> bool:
+    """Formulas whose result may lie outside of the scale of their scores."""
+    return isinstance(node, ir.Aggregate) and node.formula in {"sum", "power law"}
 
 
 def _is_score(of: str) -> bool:

@@ -19,7 +19,7 @@ def lower(book: ResolvedBook) -> ir.Program:
         about = rule.about
         if not signature.named:
             about = tuple(codes for codes in about if (rule.group, codes) not in named)
-        missing = rule.missing or (declared.missing if rule.evidence is not None else "")
+        missing = rule.missing or (declared.missing if rule.evidence else "")
         governs = _joined(_policy(book.policy), rule.governs)
         rules.append(replace(rule, about=about, governs=governs, missing=missing))
     rules.sort(key=lambda rule: (rule.kind, rule.name, rule.version, rule.about, repr(rule.governs)))

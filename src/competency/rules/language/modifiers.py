@@ -41,10 +41,9 @@ class ModifierReading(ConclusionReading, ABC):
             case "attempt":
                 return self._of_attempt(found, row, modifier)
             case "within":
-                duration = self.expression(modifier.operands[0], env)
-                if duration.type.of not in {"day", "month"}:
-                    self.misplaced(span, "`within` takes days, weeks, months or years")
-                begins = ir.Apply("earlier", (self.as_of(span), duration), types.DATE, span)
+                duration = modifier.operands[0]
+                assert isinstance(duration, syntax.NumberLiteral)  # the grammar allows nothing else
+                begins = self.moved(self.as_of(span), duration, "before", span)
                 return self.cut(self.happened(row, span), "after", begins, span)
             case "since":
                 return self.cut(self.happened(row, span), "on or after", self._point(modifier, 0, env), span)

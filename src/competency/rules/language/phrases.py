@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.model.facts import FactType
@@ -224,7 +225,12 @@ class PhraseReading(ModifierReading, ABC):
         if total.less:
             less = self.column(row, total.less, node.span)
             value = ir.Apply("-", (value, less), value.type, node.span)
-        return ir.Aggregate("sum", found.node, found.variable, value, (), value.type, node.span)
+        total_of = ir.Aggregate("sum", found.node, found.variable, value, (), value.type, node.span)
+        # no record at all is no total of zero
+        one = ir.Constant(Fraction(1), types.PLAIN, node.span)
+        number = ir.Aggregate("number", found.node, found.variable, None, (), types.PLAIN, node.span)
+        recorded = ir.Apply("at least", (number, one), types.TRUTH, node.span)
+        return ir.Choose(((recorded, total_of),), ir.Constant(None, value.type, node.span), value.type, node.span)
 
     def _rows_of(
         self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span, env: Env

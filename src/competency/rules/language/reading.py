@@ -87,6 +87,10 @@ class Reading(ABC):
         """What is said of a value."""
 
     @abstractmethod
+    def moved(self, base: ir.Node, length: syntax.NumberLiteral, direction: str, span: Span) -> ir.Node:
+        """A date so long after or before another."""
+
+    @abstractmethod
     def cut(self, left: ir.Node, comparator: str, right: ir.Node, span: Span) -> ir.Node:
         """A comparison."""
 

@@ -187,11 +187,20 @@ class BookResolver(Resolver):
         self._complete(reading)
         return reading.rule_node(signature, self._evidence(signature, it))
 
-    def _evidence(self, signature: Signature, it: ir.Node | None) -> ir.Node | None:
-        """The evidence whose absence `when evidence is missing` speaks of: that of a mastery rule's item."""
+    def _evidence(self, signature: Signature, it: ir.Node | None) -> tuple[ir.Node, ...]:
+        """The evidence whose absence `when evidence is missing` speaks of: that of a mastery rule's item and its skills."""
         if signature.rule.kind != "mastery" or it is None:
-            return None
-        return ir.Facts("evidence", (("competency", it),), self.order, types.rows("evidence"), signature.rule.heading)
+            return ()
+        of_item = self._evidence_of(it)
+        leads = self.declared.catalog.relations.get(("competency", "skills"), {})
+        if not any(code in leads for codes in signature.about for code in codes):
+            return (of_item,)
+        skills = ir.Items("skills", it, types.items("skill"), signature.rule.heading)
+        of_skill = self._evidence_of(ir.Variable("skill", types.item("skill"), signature.rule.heading))
+        return (of_item, ir.Pool(skills, "skill", of_skill, of_skill.type, signature.rule.heading))
+
+    def _evidence_of(self, item: ir.Node) -> ir.Node:
+        return ir.Facts("evidence", (("competency", item),), self.order, types.rows("evidence"), item.span)
 
     def _line(self, line: syntax.RuleLine, reading: _Reading) -> None:
         env = reading.env
@@ -427,7 +436,7 @@ class _Reading:
             )
         self.clauses.append(clause)
 
-    def rule_node(self, signature: Signature, evidence: ir.Node | None) -> ir.Rule:
+    def rule_node(self, signature: Signature, evidence: tuple[ir.Node, ...]) -> ir.Rule:
         """The rule as far as it could be read; exceptions in order of precedence."""
         governs: ir.Node | None = None
         if self.governs:

@@ -55,7 +55,7 @@ def _check_rule(rule: ir.Rule, program: ir.Program) -> None:
                 raise BrokenProgramError(f"{rule.reference}: an exception replaces `{label}`, which is no clause")
             if replacement is not None:
                 _truth(replacement.condition, scope, program, rule)
-    for node in (rule.value, rule.assigns, rule.carnegie_units, rule.evidence):
+    for node in (rule.value, rule.assigns, rule.carnegie_units, *rule.evidence):
         if node is not None:
             _check(node, scope, program, rule)
 

@@ -288,7 +288,7 @@ class Rule:
     lets: tuple[Let, ...] = ()
     value: Node | None = None
     assigns: Node | None = None
-    evidence: Node | None = None
+    evidence: tuple[Node, ...] = ()
     missing: str = ""
     mark: str = ""
     in_gpa: bool | None = None
@@ -319,18 +319,21 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A cell: an exact value, or numbers or dates between bounds; no bounds at all admits anything."""
+    """A cell: an exact value, or numbers or dates between bounds; no bounds at all admits anything but `none_of`."""
 
     exact: Scalar = None
     low: Fraction | date | None = None
     low_included: bool = True
     high: Fraction | date | None = None
     high_included: bool = True
+    none_of: tuple[Scalar, ...] = ()
 
     def admits(self, value: Scalar) -> bool:
         """Whether a known value falls into the cell."""
         if self.exact is not None:
             return value == self.exact
+        if self.none_of:
+            return value not in self.none_of
         if self.low is not None and (value < self.low or (value == self.low and not self.low_included)):  # type: ignore[operator]
             return False
         return not (

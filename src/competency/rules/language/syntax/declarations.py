@@ -120,9 +120,13 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Cell(Node):
-    """A cell of a table row: any value (no cuts), or a value that meets all cuts; one value is `exactly`."""
+    """A cell of a table row: any value (no cuts), or a value that meets all cuts; one value is `exactly`.
+
+    `is_other`: any value that no other row of the table names in its column.
+    """
 
     cuts: tuple[Cut, ...]
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
