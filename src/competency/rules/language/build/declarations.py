@@ -1,0 +1,256 @@
+"""Declarations: policies, frameworks, scales, catalogs, parameters, tables, fact types."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from lark import Token, Transformer
+
+from competency.diagnostics import Diagnostic, Fix, Label, kinds
+from competency.rules.language import syntax
+from competency.rules.language.syntax import Name
+from competency.source import SourceText, Span
+from competency.rules.language.build.pieces import (
+    Children, Items, Level, Names, NestingTooDeep, Of, OF_CHAIN_MAX, Pieces, assigned, last_node, of_type, unit, unquoted,
+)
+
+
+class BuildDeclarations(Pieces):
+    """Declarations: policies, frameworks, scales, catalogs, parameters, tables, fact types."""
+
+    # --- declarations ---
+
+    def policy(self, children: Children) -> syntax.Policy:
+        return syntax.Policy(
+            self._span(children), self._name(children[1]), unquoted(children[2]), tuple(children[3:-1])
+        )
+
+    def version(self, children: Children) -> syntax.VersionLine:
+        return syntax.VersionLine(self._span(children), unquoted(children[1]))
+
+    def in_effect(self, children: Children) -> syntax.InEffect:
+        dates = [self._date(child) for child in children if child.type == "DATE"]
+        return syntax.InEffect(self._span(children), dates[0], dates[1] if len(dates) > 1 else None)
+
+    def governs(self, children: Children) -> syntax.Governs:
+        return syntax.Governs(self._span(children), children[-1])
+
+    for_learners = governs
+
+    def source(self, children: Children) -> syntax.SourceLine:
+        return syntax.SourceLine(self._span(children), self._name(children[1]), unquoted(children[2]))
+
+    def ordering(self, children: Children) -> syntax.Ordering:
+        names = self._names(children, "IDENT")
+        return syntax.Ordering(self._span(children), names[0], names[1] if len(names) > 1 else None)
+
+    def missing(self, children: Children) -> syntax.WhenMissing:
+        return syntax.WhenMissing(self._span(children), children[-1].text)
+
+    def month_rounding(self, children: Children) -> syntax.MonthRounding:
+        return syntax.MonthRounding(self._span(children), self._name(children[1]))
+
+    def framework(self, children: Children) -> syntax.FrameworkDeclaration:
+        words = [str(child) if isinstance(child, Token) else "" for child in children]
+        texts = [child for child in children if isinstance(child, Token) and child.type == "STRING"]
+        from_file = "from" in words
+        return syntax.FrameworkDeclaration(
+            self._span(children),
+            self._name(children[1]),
+            "" if from_file or not texts else unquoted(texts[0]),
+            self._text(texts[0]) if from_file else None,
+            next((child for child in children if isinstance(child, Name)), None),
+            of_type(children, syntax.ItemLine),
+        )
+
+    def scored(self, children: Children) -> Name:
+        return self._name(children[2])
+
+    def item_line(self, children: Children) -> syntax.ItemLine:
+        parts: list[tuple[str, tuple[Name, ...]]] = []
+        worth: syntax.NumberLiteral | None = None
+        data: tuple[syntax.Assignment, ...] = ()
+        for kind, value in children[3:]:
+            if kind == "worth":
+                worth = value
+            elif kind == "with":
+                data += value
+            else:
+                parts.append((kind, value))
+        # the span ends at the title when nothing follows; parts carry no span of their own
+        end = children[2] if len(children) == 3 else last_node(children[-1][1])
+        return syntax.ItemLine(
+            self._span([children[0], end]),
+            str(children[0]),
+            children[1],
+            unquoted(children[2]),
+            tuple(parts),
+            worth,
+            data,
+        )
+
+    def item_requires(self, children: Children) -> tuple[str, Any]:
+        return ("requires", children[1].names)
+
+    def item_after(self, children: Children) -> tuple[str, Any]:
+        return ("after", children[1].names)
+
+    def item_of(self, children: Children) -> tuple[str, Any]:
+        return ("of", (children[1],))
+
+    def item_worth(self, children: Children) -> tuple[str, Any]:
+        return ("worth", self._number(children[1], unit(children[2]), children[2]))
+
+    def item_covers(self, children: Children) -> tuple[str, Any]:
+        return ("covers", children[1].names)
+
+    def item_core(self, children: Children) -> tuple[str, Any]:
+        return ("core", children[1].names)
+
+    def item_data(self, children: Children) -> tuple[str, Any]:
+        return ("with", children[1].items)
+
+    def scale(self, children: Children) -> syntax.ScaleDeclaration:
+        levels = tuple(child.level for child in children if isinstance(child, Level))
+        return syntax.ScaleDeclaration(self._span(children), self._name(children[1]), levels)
+
+    def scale_range(self, children: Children) -> syntax.ScaleDeclaration:
+        return syntax.ScaleDeclaration(self._span(children), self._name(children[1]), (), (children[3], children[5]))
+
+    def scale_level(self, children: Children) -> Level:
+        return Level(self._span(children), (self._name(children[0]), children[2] if len(children) > 1 else None))
+
+    def vocabulary(self, children: Children) -> syntax.Vocabulary:
+        return syntax.Vocabulary(self._span(children), str(children[0]), children[1].names)
+
+    def catalog(self, children: Children) -> syntax.CatalogDeclaration:
+        return syntax.CatalogDeclaration(
+            self._span(children), of_type(children, syntax.ItemLine, syntax.Load, syntax.CatalogColumns)
+        )
+
+    def load_courses(self, children: Children) -> syntax.Load:
+        return syntax.Load(self._span(children), "courses", self._text(children[-1]))
+
+    def load_course_competencies(self, children: Children) -> syntax.Load:
+        return syntax.Load(self._span(children), "competencies of courses", self._text(children[-1]))
+
+    def load_levels(self, children: Children) -> syntax.Load:
+        return syntax.Load(self._span(children), "levels", self._text(children[-1]))
+
+    def load_level_competencies(self, children: Children) -> syntax.Load:
+        return syntax.Load(self._span(children), "competencies of levels", self._text(children[-1]))
+
+    def columns(self, children: Children) -> syntax.CatalogColumns:
+        return syntax.CatalogColumns(self._span(children), of_type(children, syntax.ColumnName))
+
+    def column_name(self, children: Children) -> syntax.ColumnName:
+        return syntax.ColumnName(self._span(children), self._name(children[0]), self._name(children[1]))
+
+    def continuum(self, children: Children) -> syntax.Continuum:
+        title = unquoted(children[2]) if isinstance(children[2], Token) and children[2].type == "STRING" else ""
+        lines = of_type(children, syntax.ItemLine, syntax.Load)
+        return syntax.Continuum(self._span(children), children[1], title, lines)
+
+    def calendar(self, children: Children) -> syntax.Calendar:
+        title = unquoted(children[1]) if isinstance(children[1], Token) and children[1].type == "STRING" else ""
+        settings: dict[str, Any] = dict(child for child in children if isinstance(child, tuple))
+        return syntax.Calendar(self._span(children), title, settings.get("time zone"), settings.get("school year"))
+
+    def time_zone(self, children: Children) -> tuple[str, Any]:
+        return ("time zone", self._text(children[2]))
+
+    def school_year(self, children: Children) -> tuple[str, Any]:
+        return ("school year", (self._name(children[3]), self._number(children[4])))
+
+    def parameter(self, children: Children) -> syntax.Parameter:
+        return syntax.Parameter(
+            self._span(children), self._name(children[1]), unquoted(children[2]), tuple(children[3:-1])
+        )
+
+    def parameter_value(self, children: Children) -> syntax.ParameterValue:
+        begins, ends = children[2].items if len(children) > 2 else (None, None)
+        return syntax.ParameterValue(self._span(children), children[1], begins, ends)
+
+    def period(self, children: Children) -> Items:
+        words = [str(child) for child in children]
+        begins = self._date(children[1]) if words[0] == "from" else None
+        ends = self._date(children[-1]) if "until" in words else None
+        return Items(self._span(children), (begins, ends))
+
+    def bound(self, children: Children) -> syntax.Bound:
+        return syntax.Bound(self._span(children), children[0].text, children[1], unquoted(children[3]))
+
+    def table(self, children: Children) -> syntax.Table:
+        given: tuple[syntax.ColumnName, ...] = ()
+        gives: Name | None = None
+        path: syntax.TextLiteral | None = None
+        for child in children:
+            if isinstance(child, Items):
+                given += child.items
+            elif isinstance(child, Name):
+                gives = child
+            elif isinstance(child, syntax.TextLiteral):
+                path = child
+        return syntax.Table(
+            self._span(children),
+            self._name(children[1]),
+            unquoted(children[2]),
+            given,
+            gives,
+            of_type(children, syntax.TableRow),
+            path,
+            of_type(children, syntax.Cites),
+        )
+
+    def table_given(self, children: Children) -> Items:
+        return Items(self._span(children), of_type(children, syntax.ColumnName))
+
+    def table_gives(self, children: Children) -> Name:
+        return self._name(children[1])
+
+    def table_load(self, children: Children) -> syntax.TextLiteral:
+        return self._text(children[2])
+
+    def table_row(self, children: Children) -> syntax.TableRow:
+        return syntax.TableRow(self._span(children), of_type(children, syntax.Cell), children[-1])
+
+    def cell_any(self, children: Children) -> syntax.Cell:
+        return syntax.Cell(self._span(children), (), is_other=len(children) > 1)
+
+    def cell_value(self, children: Children) -> syntax.Cell:
+        span = self._span(children)
+        return syntax.Cell(span, (syntax.Cut(span, "exactly", children[0]),))
+
+    def cell_bounds(self, children: Children) -> syntax.Cell:
+        return syntax.Cell(self._span(children), of_type(children, syntax.Cut))
+
+    def bounds(self, children: Children) -> syntax.Cut:
+        return syntax.Cut(self._span(children), children[0].text, children[1])
+
+    def population(self, children: Children) -> syntax.Population:
+        return syntax.Population(self._span(children), self._name(children[1]), unquoted(children[2]), children[4])
+
+    def fact_type(self, children: Children) -> syntax.FactDeclaration:
+        return syntax.FactDeclaration(
+            self._span(children),
+            self._name(children[1]),
+            self._name(children[4]),
+            unquoted(children[5]),
+            of_type(children, syntax.FactColumn),
+        )
+
+    def fact_column(self, children: Children) -> syntax.FactColumn:
+        words = list(children[3:])
+        text = next((unquoted(child) for child in words if child.type == "STRING"), "")
+        return syntax.FactColumn(
+            self._span(children),
+            self._name(children[1]),
+            self._name(children[2]),
+            any(child == "required" for child in words),
+            text,
+        )

@@ -1,0 +1,105 @@
+"""Examples."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from lark import Token, Transformer
+
+from competency.diagnostics import Diagnostic, Fix, Label, kinds
+from competency.rules.language import syntax
+from competency.rules.language.syntax import Name
+from competency.source import SourceText, Span
+from competency.rules.language.build.pieces import (
+    Children, Items, Level, Names, NestingTooDeep, Of, OF_CHAIN_MAX, Pieces, assigned, last_node, of_type, unit, unquoted,
+)
+
+
+class BuildExamples(Pieces):
+    """Examples."""
+
+    # --- examples ---
+
+    def example(self, children: Children) -> syntax.Example:
+        items = next((child.names for child in children if isinstance(child, Names)), ())
+        date_token = next(child for child in children if isinstance(child, Token) and child.type == "DATE")
+        known = next((child for child in children if isinstance(child, syntax.DateLiteral)), None)
+        return syntax.Example(
+            self._span(children),
+            unquoted(children[1]),
+            str(children[3]),
+            self._name(children[4]),
+            items,
+            self._date(date_token),
+            known,
+            of_type(children, syntax.GivenFact, syntax.GivenConclusion),
+            of_type(children, syntax.Expectation),
+        )
+
+    def known(self, children: Children) -> syntax.DateLiteral:
+        return self._date(children[2])
+
+    def given_score(self, children: Children) -> syntax.GivenFact:
+        assignments = [assigned(children[1], "score")]
+        for index, child in enumerate(children):
+            if isinstance(child, Token) and child.type == "DATE":
+                assignments.append(
+                    syntax.Assignment(
+                        self._token_span(child), Name(self._token_span(child), "assessed_on"), self._date(child)
+                    )
+                )
+            elif isinstance(child, Token) and child == "of":
+                assignments.append(assigned(children[index + 1], "competency"))
+            elif isinstance(child, Items):
+                assignments.extend(child.items)
+        return syntax.GivenFact(self._span(children), "score", tuple(assignments))
+
+    def score(self, children: Children) -> Any:
+        return self._name(children[0]) if isinstance(children[0], Token) else children[0]
+
+    def score_part(self, children: Children) -> Items:
+        word, value = str(children[0]), children[1]
+        if word == "with":
+            return value  # type: ignore[no-any-return]
+        column = {"by": "method", "from": "role", "rater": "rater"}[word]
+        literal = self._text(value) if value.type == "STRING" else self._name(value)
+        return Items(self._span(children), (assigned(literal, column),))
+
+    def given_fact(self, children: Children) -> syntax.GivenFact:
+        return syntax.GivenFact(self._span(children), str(children[1]), children[3].items)
+
+    def given_conclusion(self, children: Children) -> syntax.GivenConclusion:
+        negated = any(isinstance(child, Token) and child == "not" for child in children)
+        return syntax.GivenConclusion(self._span(children), children[1].names, self._name(children[-1]), negated)
+
+    def assignments(self, children: Children) -> Items:
+        return Items(self._span(children), of_type(children, syntax.Assignment))
+
+    def assignment(self, children: Children) -> syntax.Assignment:
+        value = children[1]
+        if isinstance(value, Token):
+            match value.type:
+                case "PERCENT":
+                    value = self._number(value)
+                case "DATE":
+                    value = self._date(value)
+                case "STRING":
+                    value = self._text(value)
+                case _:
+                    value = self._name(value)
+        return syntax.Assignment(self._span(children), self._name(children[0]), value)
+
+    def expect_outcome(self, children: Children) -> syntax.Expectation:
+        because = children[-1].names if isinstance(children[-1], Names) else ()
+        return syntax.Expectation(self._span(children), outcome=children[1].text, because=because)
+
+    def expect_value(self, children: Children) -> syntax.Expectation:
+        return syntax.Expectation(self._span(children), value=children[2])
+
+    def expect_assigned(self, children: Children) -> syntax.Expectation:
+        return syntax.Expectation(self._span(children), assigned=children[2].names)

@@ -1,0 +1,129 @@
+"""Rules with their lines, and selectors of learners."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from lark import Token, Transformer
+
+from competency.diagnostics import Diagnostic, Fix, Label, kinds
+from competency.rules.language import syntax
+from competency.rules.language.syntax import Name
+from competency.source import SourceText, Span
+from competency.rules.language.build.pieces import (
+    Children, Items, Level, Names, NestingTooDeep, Of, OF_CHAIN_MAX, Pieces, assigned, last_node, of_type, unit, unquoted,
+)
+
+
+class BuildRules(Pieces):
+    """Rules with their lines, and selectors of learners."""
+
+    # --- rules ---
+
+    def rule(self, children: Children) -> syntax.Rule:
+        titled = isinstance(children[2], Token) and children[2].type == "STRING"
+        return syntax.Rule(
+            self._span(children),
+            self._span(children[:3] if titled else children[:2]),
+            str(children[0]),
+            self._name(children[1]),
+            unquoted(children[2]) if titled else "",
+            tuple(children[3 if titled else 2 : -1]),
+        )
+
+    def scope(self, children: Children) -> syntax.Scope:
+        return syntax.Scope(self._span(children), self._name(children[2]), children[4])
+
+    def for_named(self, children: Children) -> syntax.NamedItems:
+        return syntax.NamedItems(self._span(children), self._name(children[1]), children[2].names)
+
+    def along(self, children: Children) -> syntax.Along:
+        return syntax.Along(self._span(children), children[2])
+
+    def cites(self, children: Children) -> syntax.Cites:
+        part, number = (str(children[2]), unquoted(children[3])) if len(children) > 2 else ("", "")
+        return syntax.Cites(self._span(children), self._name(children[1]), part, number)
+
+    def let(self, children: Children) -> syntax.LetLine:
+        return syntax.LetLine(self._span(children), self._name(children[1]), children[3])
+
+    def requirement(self, children: Children) -> syntax.Requirement:
+        return syntax.Requirement(self._span(children), self._name(children[1]), children[3])
+
+    def reach(self, children: Children) -> syntax.Reach:
+        return syntax.Reach(self._span(children), self._name(children[2]))
+
+    def exception(self, children: Children) -> syntax.ExceptionBlock:
+        before = next((child.names for child in children if isinstance(child, Names)), ())
+        at = next(index for index, child in enumerate(children) if child == "learners")
+        return syntax.ExceptionBlock(
+            self._span(children), self._name(children[1]), before, children[at + 1], tuple(children[at + 2 : -1])
+        )
+
+    def waive(self, children: Children) -> syntax.WaiveLine:
+        return syntax.WaiveLine(self._span(children), self._name(children[1]))
+
+    def worth(self, children: Children) -> syntax.Worth:
+        return syntax.Worth(self._span(children), children[1])
+
+    def value_line(self, children: Children) -> syntax.ValueLine:
+        return syntax.ValueLine(self._span(children), children[1])
+
+    amount_line = value_line
+
+    def assign(self, children: Children) -> syntax.Assign:
+        return syntax.Assign(self._span(children), children[1])
+
+    def transcript(self, children: Children) -> syntax.TranscriptMark:
+        in_gpa = children[4].text != "not" if len(children) > 3 else None
+        return syntax.TranscriptMark(self._span(children), unquoted(children[2]), in_gpa)
+
+    def gpa(self, children: Children) -> Name:
+        return Name(self._span(children), str(children[0]))
+
+    def carnegie(self, children: Children) -> syntax.CarnegieUnits:
+        return syntax.CarnegieUnits(self._span(children), children[2])
+
+    def limit(self, children: Children) -> syntax.Limit:
+        period = next((child.text for child in children[4:] if isinstance(child, Name)), "")
+        return syntax.Limit(self._span(children), children[1].names, children[3], period, str(children[-1]))
+
+    def limited(self, children: Children) -> Names:
+        return Names(self._span(children), self._names(children, "IDENT"))
+
+    def per_school_year(self, children: Children) -> Name:
+        return Name(self._span(children), "per school year")
+
+    def in_all(self, children: Children) -> Name:
+        return Name(self._span(children), "in all")
+
+    def idents(self, children: Children) -> Names:
+        return Names(self._span(children), self._names(children, "IDENT"))
+
+    def codes(self, children: Children) -> Names:
+        return Names(self._span(children), of_type(children, Name))
+
+    def code(self, children: Children) -> Name:
+        return self._name(children[0])
+
+    def in_program(self, children: Children) -> syntax.SelectProgram:
+        return syntax.SelectProgram(self._span(children), children[2])
+
+    def in_population(self, children: Children) -> syntax.SelectPopulation:
+        return syntax.SelectPopulation(self._span(children), self._name(children[1]))
+
+    def who(self, children: Children) -> syntax.SelectWho:
+        words = self._names(children[1:], "WORD", "FIRST")
+        span = self._span(children[-2:])
+        return syntax.SelectWho(self._span(children), words, syntax.Cut(span, children[-2].text, children[-1]))
+
+    def whose(self, children: Children) -> syntax.SelectWhose:
+        return syntax.SelectWhose(self._span(children), children[1], children[3])
+
+    def where_selector(self, children: Children) -> syntax.SelectWhere:
+        return syntax.SelectWhere(self._span(children), children[1])
