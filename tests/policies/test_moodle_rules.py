@@ -104,7 +104,7 @@ _FAULTS: dict[str, tuple[str, list[str]]] = {
         _book({**_NORMAL, "rule": "points"}).replace("  require needed", "  # ").replace("  require points", "  # "),
         ["CBE405"],
     ),
-    "cfg-missing-need": (_TEXT.replace("is at least 4", "is at least"), ["CBE101"]),
+    "cfg-missing-need": (_TEXT.replace("is at least 4", "is at least"), ["CBE101", "CBE202"]),
     "cfg-need-not-number": (_TEXT.replace("is at least 4", 'is at least "abc"'), ["CBE301"]),
     "cfg-duplicate-child": (_TEXT.replace("M.B ", "M.A ").replace("of M.B on", "of M.A on"), ["CBE203"]),
     "cfg-self-reference": (_TEXT.replace('"Parent"', '"Parent" of M.P'), ["CBE603"]),

@@ -423,7 +423,9 @@ class Resolver(PhraseReading):
                 high = self.cut(left, "at most", self.expression_like(predicate.high, left, env), span)
                 return ir.Apply("and", (low, high), types.TRUTH, span)
             case syntax.OneOf():
-                values = tuple(self.word_value(left, name) for name in predicate.names)
+                values = tuple(
+                    self.scale_level(name, left.type) or self.word_value(left, name) for name in predicate.names
+                )
                 return ir.Apply("one of", (left, *values), types.TRUTH, span)
             case syntax.IsMissing():
                 known: ir.Node = ir.Apply("known", (left,), types.TRUTH, span)

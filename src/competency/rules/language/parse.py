@@ -53,9 +53,8 @@ def parse(source: SourceText) -> tuple[syntax.RuleText, tuple[Diagnostic, ...]]:
             diagnostics.append(_explained(error, source, position, starts))
             at = position + _offset(error, len(source.text) - position)
         except NestingTooDeep as error:
-            span = error.span or Span(source, position, position)
-            diagnostics.append(_too_deep(span, "of"))
-            at = span.start
+            diagnostics.append(_too_deep(error.span, error.what, error.limit))
+            at = error.span.start
         # what stands before the declaration at fault was read and is kept
         failed = max((start for start in starts if position <= start < at), default=position)
         resume = next((start for start in starts if start >= at and start > failed), len(source.text))
@@ -106,19 +105,19 @@ def _refused(source: SourceText) -> tuple[Diagnostic, ...]:
         if match[0] == "(":
             depth += 1
             if depth > NESTING_MAX:
-                return (_too_deep(Span(source, match.start(), match.end()), "("),)
+                return (_too_deep(Span(source, match.start(), match.end()), "`(`", NESTING_MAX),)
         elif match[0] == ")":
             depth -= 1
     return ()
 
 
-def _too_deep(span: Span, what: str) -> Diagnostic:
+def _too_deep(span: Span, what: str, limit: int) -> Diagnostic:
     return Diagnostic(
         kinds.NESTING_LIMIT,
-        f"`{what}` is nested deeper than {NESTING_MAX} levels",
+        f"{what} stands within or after another more than {limit} times",
         (Label(span, "the level that is too much"),),
         fixes=(Fix("give a part a name with `let NAME be ...` and use the name"),),
-        data={"limit": NESTING_MAX},
+        data={"limit": limit},
     )
 
 

@@ -16,7 +16,6 @@ from competency.rules.language.build.rules import BuildRules
 class Build(BuildDeclarations, BuildRules, BuildExpressions, BuildPhrases, BuildExamples):
     """Builds the syntax of a text; each production of the grammar has its method."""
 
-
     def start(self, children: Children) -> tuple[Any, ...]:
         return tuple(child for child in children if isinstance(child, syntax.Node))
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterable, Sequence
-from datetime import date
-from fractions import Fraction
-from typing import Any, TypeVar
+from lark import Token
 
-from lark import Token, Transformer
-
-from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.rules.language import syntax
-from competency.rules.language.syntax import Name
-from competency.source import SourceText, Span
 from competency.rules.language.build.pieces import (
-    Children, Items, Level, Names, NestingTooDeep, Of, OF_CHAIN_MAX, Pieces, assigned, last_node, of_type, unit, unquoted,
+    TERMS_MAX,
+    Children,
+    Items,
+    Names,
+    NestingTooDeep,
+    Pieces,
+    limited,
+    unit,
 )
+from competency.rules.language.syntax import Name
 
 
 class BuildExpressions(Pieces):
@@ -119,12 +117,14 @@ class BuildExpressions(Pieces):
 
     def rounded(self, children: Children) -> syntax.Rounded:
         direction = " ".join(str(child) for child in children[2:-2])
-        return syntax.Rounded(self._span(children), children[0], direction, self._number(children[-1]))
+        return limited(syntax.Rounded(self._span(children), children[0], direction, self._number(children[-1])))
 
     def _chain(self, children: Children, operators: str) -> syntax.Chain:
         left, operator, right = children
         word = "-" if operator.type == "MINUS" else str(operator)
         if isinstance(left, syntax.Chain) and left.rest[0][0] in operators and left.span.start == left.first.span.start:
+            if len(left.rest) >= TERMS_MAX:
+                raise NestingTooDeep(self._span([right]), "a term", TERMS_MAX)
             return syntax.Chain(self._span(children), left.first, (*left.rest, (word, right)))
         return syntax.Chain(self._span(children), left, ((word, right),))
 
@@ -146,7 +146,7 @@ class BuildExpressions(Pieces):
 
     def later(self, children: Children) -> syntax.Shifted:
         duration = self._number(children[0], unit(children[1]), children[1])
-        return syntax.Shifted(self._span(children), duration, str(children[2]), children[3])
+        return limited(syntax.Shifted(self._span(children), duration, str(children[2]), children[3]))
 
     earlier = later
 
@@ -158,10 +158,10 @@ class BuildExpressions(Pieces):
         return syntax.Lookup(self._span(children), children[0], tuple(children[2:-1:2]))
 
     def larger(self, children: Children) -> syntax.Extreme:
-        return syntax.Extreme(self._span(children), "larger", children[-3], children[-1])
+        return limited(syntax.Extreme(self._span(children), "larger", children[-3], children[-1]))
 
     def smaller(self, children: Children) -> syntax.Extreme:
-        return syntax.Extreme(self._span(children), "smaller", children[-3], children[-1])
+        return limited(syntax.Extreme(self._span(children), "smaller", children[-3], children[-1]))
 
     def number(self, children: Children) -> syntax.NumberLiteral:
         return self._number(children[0])

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterable, Sequence
-from datetime import date
-from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
-from lark import Token, Transformer
+from lark import Token
 
-from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.rules.language import syntax
-from competency.rules.language.syntax import Name
-from competency.source import SourceText, Span
 from competency.rules.language.build.pieces import (
-    Children, Items, Level, Names, NestingTooDeep, Of, OF_CHAIN_MAX, Pieces, assigned, last_node, of_type, unit, unquoted,
+    OF_CHAIN_MAX,
+    WORDS_MAX,
+    Children,
+    Items,
+    NestingTooDeep,
+    Of,
+    Pieces,
+    of_type,
+    unit,
 )
+from competency.rules.language.syntax import Name
 
 
 class BuildPhrases(Pieces):
@@ -83,6 +84,8 @@ class BuildPhrases(Pieces):
     def phrase(self, children: Children) -> syntax.Phrase:
         of = children[-1].of if isinstance(children[-1], Of) else None
         self._limit_chain(of)
+        if len(children) > 2 * WORDS_MAX:
+            raise NestingTooDeep(self._span(children[-1:]), "a word or modifier of a phrase", 2 * WORDS_MAX)
         window = next((child for child in children[:2] if isinstance(child, syntax.WindowWords)), None)
         return syntax.Phrase(
             self._span(children), self._names(children, "WORD"), window, of_type(children, syntax.Modifier), of
@@ -93,7 +96,7 @@ class BuildPhrases(Pieces):
         while isinstance(step, syntax.Phrase | syntax.RuleValue):
             length, step = length + 1, step.of
             if length > OF_CHAIN_MAX:
-                raise NestingTooDeep(step.span if step else of.span if of else None)
+                raise NestingTooDeep(step.span if step else of.span, "`of`", OF_CHAIN_MAX)  # type: ignore[union-attr]
 
     def of_phrase(self, children: Children) -> Of:
         return Of(self._span(children), children[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -20,7 +20,11 @@ Children = list[Any]
 T = TypeVar("T")
 
 NUMBER_LENGTH_MAX = 40  # characters of a number: far more than any grade, credit or amount has
-OF_CHAIN_MAX = 20  # `a of b of c ...`: nobody can read a longer one aloud
+# What a listener can follow, and no reader of the tree overflows on.
+OF_CHAIN_MAX = 20  # `a of b of c ...`
+STEPS_MAX = 20  # `the larger of 1 and the larger of ...`, `... rounded up to 1 rounded up to 1`
+TERMS_MAX = 100  # `a + b + c ...`
+WORDS_MAX = 20  # words of a noun, and modifiers of a phrase
 
 UNITS = {
     "credit": "credit",
@@ -122,11 +126,13 @@ class Pieces(Transformer[Token, Any]):
 
 
 class NestingTooDeep(Exception):
-    """Raised inside the parser when a chain of `of` is longer than the limit; carries the place."""
+    """Raised inside the parser where something goes on longer than its limit; carries the place, and what it is."""
 
-    def __init__(self, span: Span | None) -> None:
+    def __init__(self, span: Span, what: str, limit: int) -> None:
         super().__init__("nesting too deep")
         self.span = span
+        self.what = what
+        self.limit = limit
 
 
 class Piece:
@@ -170,6 +176,24 @@ class Level(Piece):
         self.level = level
 
 
+def steps(node: Any) -> int:
+    """How deep roundings, shifts and extremes stand within each other."""
+    match node:
+        case syntax.Rounded(operand=inner) | syntax.Shifted(base=inner) | syntax.Negative(operand=inner):
+            return 1 + steps(inner)
+        case syntax.Extreme(left=left, right=right):
+            return 1 + max(steps(left), steps(right))
+        case _:
+            return 0
+
+
+def limited(node: T) -> T:
+    """A node whose steps are within the limit; raises NestingTooDeep for another."""
+    if steps(node) > STEPS_MAX:
+        raise NestingTooDeep(node.span, "a value worked out from a value", STEPS_MAX)  # type: ignore[attr-defined]
+    return node
+
+
 def unquoted(text: str) -> str:
     return text[1:-1].replace('""', '"')
 
@@ -188,6 +212,3 @@ def last_node(value: Any) -> Any:
 
 def assigned(value: Any, column: str) -> syntax.Assignment:
     return syntax.Assignment(value.span, Name(value.span, column), value)
-
-
-__all__: Sequence[str] = ["Build", "NestingTooDeep"]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Iterable, Sequence
-from datetime import date
-from fractions import Fraction
-from typing import Any, TypeVar
+from lark import Token
 
-from lark import Token, Transformer
-
-from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.rules.language import syntax
-from competency.rules.language.syntax import Name
-from competency.source import SourceText, Span
 from competency.rules.language.build.pieces import (
-    Children, Items, Level, Names, NestingTooDeep, Of, OF_CHAIN_MAX, Pieces, assigned, last_node, of_type, unit, unquoted,
+    Children,
+    Names,
+    Pieces,
+    of_type,
+    unquoted,
 )
+from competency.rules.language.syntax import Name
 
 
 class BuildRules(Pieces):
