@@ -145,6 +145,8 @@ class Piece:
 
 
 class Items(Piece):
+    """Several results of one production."""
+
     __slots__ = ("items",)
 
     def __init__(self, span: Span, items: tuple[Any, ...]) -> None:
@@ -153,6 +155,8 @@ class Items(Piece):
 
 
 class Names(Piece):
+    """A list of names."""
+
     __slots__ = ("names",)
 
     def __init__(self, span: Span, names: tuple[Name, ...]) -> None:
@@ -161,6 +165,8 @@ class Names(Piece):
 
 
 class Of(Piece):
+    """What follows `of`."""
+
     __slots__ = ("of",)
 
     def __init__(self, span: Span, of: syntax.PhraseLike) -> None:
@@ -169,6 +175,8 @@ class Of(Piece):
 
 
 class Level(Piece):
+    """A level of a scale."""
+
     __slots__ = ("level",)
 
     def __init__(self, span: Span, level: tuple[Name, syntax.NumberLiteral | None]) -> None:
@@ -195,20 +203,25 @@ def limited(node: T) -> T:
 
 
 def unquoted(text: str) -> str:
+    """The words in quotes; a doubled quote stands for one."""
     return text[1:-1].replace('""', '"')
 
 
 def unit(token: Token) -> str:
+    """The singular of a unit word."""
     return UNITS[str(token).removesuffix("s")]
 
 
 def of_type(children: Iterable[Any], *types: type[T]) -> tuple[Any, ...]:
+    """The children of some types."""
     return tuple(child for child in children if isinstance(child, types))
 
 
 def last_node(value: Any) -> Any:
+    """The last of several, or the one."""
     return value[-1] if isinstance(value, tuple) else value
 
 
 def assigned(value: Any, column: str) -> syntax.Assignment:
+    """A value for a column that the text does not name."""
     return syntax.Assignment(value.span, Name(value.span, column), value)
