@@ -70,7 +70,7 @@ def decision_row(decision: Decision, by: DecidedBy) -> Row:
         decision.as_of.isoformat(),
         _moment_text(decision.known_on),
         by.policy,
-        by.policy_version,
+        decision.policy_version or by.policy_version,
         by.fingerprint,
     )
 

@@ -82,7 +82,6 @@ STATES: dict[str, str] = {
 WHO: dict[str, str] = {
     "entered": "entered_on",
     "first enrolled": "first_enrolled_on",
-    "enrolled first": "first_enrolled_on",
     "were born": "birth_date",
     "entered US": "us_entry_on",
 }

@@ -51,9 +51,9 @@ def lowest(scores: Sequence[Any]) -> Any:
     return min(scores, default=None)
 
 
-def total(scores: Scores) -> Fraction | None:
-    """The scores added up; of no scores, nothing is known (0 would claim that there was evidence)."""
-    return sum(scores, Fraction(0)) if scores else None
+def total(scores: Scores) -> Fraction:
+    """The scores added up; of no scores, 0."""
+    return sum(scores, Fraction(0))
 
 
 def mode(scores: Sequence[Any], ties: Ties) -> Any:
@@ -247,7 +247,7 @@ _ALL = (
     ),
     Formula("highest", (), "the highest score", lambda s, _: highest(s)),
     Formula("lowest", (), "the lowest score", lambda s, _: lowest(s)),
-    Formula("sum", (), "the scores added up", lambda s, _: total(s)),
+    Formula("sum", (), "the scores added up", lambda s, _: total(s), needs="nothing: of no scores it is 0"),
     Formula(
         "weighted recent average",
         (_SHARE,),
