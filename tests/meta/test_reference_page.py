@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from lark import Token, Tree
 
+from competency.cli.application import run_application
 from competency.interchange.cells import CELL_CHARACTERS_MAX
 from competency.interchange.read_case import CASE_BYTES_MAX
 from competency.interchange.read_catalog_table import CATALOG_BYTES_MAX
@@ -60,6 +61,26 @@ def test_a_section_has_examples_to_run(section: Section) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda each: Path(each.name).stem)
 def test_a_guide_can_be_read(document: Document) -> None:
     assert not document.faults, "\n".join(fault.described for fault in document.faults)
+
+
+def test_the_first_book_of_the_guide_says_what_the_guide_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "my-book"
+    for command in ("new", "check", "test"):
+        assert run_application([command, str(book)]) == 0
+    text = (book / "policy.rules").read_text(encoding="utf-8")
+    before, after = (f"require breadth: number of different methods is at least {number}" for number in (2, 3))
+    guide = (DOCS / "writing-rules.md").read_text(encoding="utf-8")
+    assert before in text
+    assert after in guide
+    (book / "policy.rules").write_text(text.replace(before, after), encoding="utf-8")
+    capsys.readouterr()
+    assert run_application(["test", str(book)]) == 1
+    told = " ".join("".join(capsys.readouterr()).split())
+    for promised in ("two methods show breadth", "number of different methods is 2, needed is at least 3"):
+        assert promised in guide
+        assert promised in told
 
 
 # --- every construct has an example -----------------------------------------------------------------------------------
@@ -183,7 +204,7 @@ def _counted_in(unit: str) -> str:
     """In what the language counts a number with a unit, found by asking it for a comparison that cannot be."""
     text = f'policy p "P" end\nmeasure m\n  value if 1 {unit} is before 2026-01-01 then 1 otherwise 0\nend\n'
     _, diagnostics = diagnose([SourceText("unit.rules", text)])
-    return next(one.data["left"] for one in diagnostics if "left" in one.data)
+    return str(next(one.data["left"] for one in diagnostics if "left" in one.data))
 
 
 def _comparators() -> list[tuple[str, str]]:
@@ -268,7 +289,12 @@ def test_every_type_of_a_column_can_be_declared(word: str) -> None:
 
 @pytest.mark.parametrize("word", CLOCKS)
 def test_every_clock_can_be_named(word: str) -> None:
-    assert _faults(f"mastery m for each competency in F evidence ordered by date {word} require r: latest score is at least 1 end") == []
+    assert (
+        _faults(
+            f"mastery m for each competency in F evidence ordered by date {word} require r: latest score is at least 1 end"
+        )
+        == []
+    )
 
 
 def test_every_table_of_facts_has_a_section_to_link_to() -> None:
@@ -287,5 +313,3 @@ def test_every_link_to_a_heading_leads_to_one(name: str) -> None:
 def _faults(text: str) -> list[str]:
     document = parse_document(f"```rules\n{BOOK}{text}\n```\n", "said.md")
     return [finding.described for section in document.sections for finding in run_section(section)]
-
-

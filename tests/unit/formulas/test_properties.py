@@ -191,9 +191,13 @@ def test_every_formula_gives_an_exact_number_or_nothing_by_its_words(given: list
         assert isinstance(apply(words, given, settings), Fraction)
 
 
-@pytest.mark.parametrize("words", [words for words in FORMULAS if words not in {"longest run", "knowledge tracing"}])
+@pytest.mark.parametrize("words", sorted(set(FORMULAS) - {"longest run", "knowledge tracing", "sum"}))
 def test_nothing_is_known_of_no_scores(words: str) -> None:
     assert apply(words, [], SETTINGS.get(words, {})) is None
+
+
+def test_the_sum_of_no_scores_is_0() -> None:
+    assert apply("sum", [], {}) == 0
 
 
 def test_nothing_is_known_while_a_setting_is_not() -> None:

@@ -29,6 +29,18 @@ _RESUME = re.compile(rf"^(?:{_DECLARATIONS})(?![\w-])", re.MULTILINE)
 _BRACKETS = re.compile(r'["“”](?:[^"“”\n]|"")*["“”]|#[^\n]*|[()]')
 # Characters that hide or reverse words: bidirectional controls, zero-width marks, control characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Signs of comparison, which other languages have and this one says in words.
+_SIGNS = {
+    ">=": "at least",
+    "≥": "at least",
+    "<=": "at most",
+    "≤": "at most",
+    ">": "more than",
+    "<": "less than",
+    "==": "exactly",
+    "=": "exactly",
+}
+_SIGN = re.compile("|".join(_SIGNS))
 _COMMENT = re.compile(r'["“”](?:[^"“”\n]|"")*["“”]|(#[^\n]*)')
 
 
@@ -140,12 +152,17 @@ def _explained(error: UnexpectedInput, source: SourceText, position: int, starts
     span = Span(source, at, at + len(word))
     if opened is not None and at in starts and "end" in expected:
         return _unfinished(source, at, context, expected)
+    sign = _SIGN.match(source.text, at)
+    if sign is not None and {"is", "exactly"} & set(expected):
+        return _in_words(Span(source, at, sign.end()), _SIGNS[sign[0]], expected)
     if isinstance(error, UnexpectedCharacters) and not word[:1].isalnum():
         return _unknown_character(span, word, expected)
     near = get_close_matches(word, [text for text in expected if " " not in text], n=1, cutoff=0.7)
     fixes = []
     if near:
         fixes.append(Fix(f"did you mean `{near[0]}`?", (Edit(span, near[0]),), Confidence.CHANGES_MEANING))
+    elif "exactly" in expected and word[:1].isdigit():
+        fixes.append(Fix(f"say how it compares: `exactly {word}`, `at least {word}` or `at most {word}`"))
     return Diagnostic(
         kinds.UNEXPECTED_WORD,
         f"`{word}` is not understood here",
@@ -153,6 +170,18 @@ def _explained(error: UnexpectedInput, source: SourceText, position: int, starts
         notes=_reserved_note(error, word),
         fixes=tuple(fixes) or (Fix(f"write {_wanted(expected).removeprefix('expected ')} here"),),
         data={"word": word, "expected": expected},
+    )
+
+
+def _in_words(span: Span, words: str, expected: list[str]) -> Diagnostic:
+    """A comparison that is written with a sign."""
+    said = f"is {words}" if "is" in expected else words
+    return Diagnostic(
+        kinds.UNKNOWN_CHARACTER,
+        f"`{span.text}` is not part of the language: comparisons are said in words",
+        (Label(span, f"write `{said}`"),),
+        fixes=(Fix(f"write `{said}`", (Edit(span, said),), Confidence.SAFE),),
+        data={"character": span.text, "expected": expected},
     )
 
 
