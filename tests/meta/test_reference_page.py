@@ -6,16 +6,26 @@ To write the lists of words anew: pytest tests/meta/test_reference_page.py --reg
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from lark import Token, Tree
 
 from competency.cli.application import run_application
+from competency.diagnostics import Diagnostic
 from competency.interchange.cells import CELL_CHARACTERS_MAX
 from competency.interchange.read_case import CASE_BYTES_MAX
+from competency.interchange.read_catalog import (
+    read_course_competencies,
+    read_courses,
+    read_decision_rows,
+    read_level_competencies,
+    read_levels,
+)
 from competency.interchange.read_catalog_table import CATALOG_BYTES_MAX
+from competency.interchange.read_framework_table import read_framework_table
 from competency.model.facts import BUILT_IN
 from competency.rules.language import decision_tables, parse, resolve, signatures
 from competency.rules.language.build import pieces
@@ -81,6 +91,42 @@ def test_the_first_book_of_the_guide_says_what_the_guide_says(
     for promised in ("two methods show breadth", "number of different methods is 2, needed is at least 3"):
         assert promised in guide
         assert promised in told
+
+
+READERS: dict[str, Callable[[Path], tuple[object, tuple[Diagnostic, ...]]]] = {
+    "framework NAME from": partial(read_framework_table, name="F"),
+    "courses from": read_courses,
+    "competencies of courses from": read_course_competencies,
+    "levels from": read_levels,
+    "competencies of levels from": read_level_competencies,
+    "rows from": read_decision_rows,
+}
+CELLS = {
+    "competency": "X.1",
+    "code": "X.1",
+    "title": "One",
+    "kind": "competency",
+    "credits": "0.5",
+    "course": "C",
+    "level": "L",
+    "core": "yes",
+}
+BESIDE = re.compile(
+    r"^\| `(?P<written>[a-zA-Z ]+ from)` \| (?P<needed>`.*?`|one .*?) \| (?P<maybe>.*?) \|", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(
+    "found", list(BESIDE.finditer(REFERENCE.read_text(encoding="utf-8"))), ids=lambda each: each["written"]
+)
+def test_the_columns_of_a_table_beside_a_book_are_read(found: re.Match[str], tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    reader = READERS[found["written"]]
+    for columns in (found["needed"], f"{found['needed']}, {found['maybe']}"):
+        names = re.findall(r"`(\w+)`", columns) or ["score", "grade"]
+        table.write_text(",".join(names) + "\n" + ",".join(CELLS.get(name, "") for name in names) + "\n", "utf-8")
+        _, diagnostics = reader(table)
+        assert [one.message for one in diagnostics] == []
 
 
 # --- every construct has an example -----------------------------------------------------------------------------------
@@ -300,6 +346,11 @@ def test_every_clock_can_be_named(word: str) -> None:
 def test_every_table_of_facts_has_a_section_to_link_to() -> None:
     titles = re.findall(r"^## (\S+)$", (DOCS / "facts.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert {fact_type.plural for fact_type in BUILT_IN} <= set(titles)
+
+
+def test_every_table_beside_a_book_is_in_the_reference() -> None:
+    found = {match["written"] for match in BESIDE.finditer(REFERENCE.read_text(encoding="utf-8"))}
+    assert found == set(READERS)
 
 
 @pytest.mark.parametrize("name", ["writing-rules.md", "reference.md"])

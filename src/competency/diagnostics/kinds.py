@@ -90,4 +90,7 @@ UNUSED_DECLARATION = _kind("CBE901", "unused-declaration", "Something is declare
 UNCITED_RULE = _kind("CBE902", "uncited-rule", "A rule does not say where it comes from.", Severity.WARNING)
 UNTESTED_RULE = _kind("CBE903", "untested-rule", "A rule has no example.", Severity.WARNING)
 SEAT_TIME = _kind("CBE904", "seat-time", "Time alone suffices for this rule.", Severity.WARNING)
+RATIO_BESIDE_NUMBER = _kind(
+    "CBE906", "ratio-beside-number", "A ratio is compared with a number above 1.", Severity.WARNING
+)
 OVERRIDES = _kind("CBE905", "override", "A rule for a named item overrides the general one.", Severity.NOTE)

@@ -59,7 +59,7 @@ def _parts(source: SourceText) -> Iterator[Span]:
     start = 0
     for part in source.text.split(","):
         stripped = part.strip()
-        if stripped:
+        if stripped and stripped != "blank":
             begins = start + part.index(stripped)
             yield Span(source, begins, begins + len(stripped))
         start += len(part) + 1

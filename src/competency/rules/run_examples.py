@@ -79,6 +79,9 @@ def _compare(
     if expected.assigned is not None and set(expected.assigned) != set(decision.assigned):
         found = ", ".join(decision.assigned) or "nothing"
         return _fault(example, expected, f"expected {', '.join(expected.assigned)} to be assigned, and it is {found}")
+    if expected.reported is not None and set(expected.reported) != set(decision.reported):
+        wanted, found = ", ".join(expected.reported) or "nothing", ", ".join(decision.reported) or "nothing"
+        return _fault(example, expected, f"expected {wanted} to be reported, and it is {found}")
     return None
 
 

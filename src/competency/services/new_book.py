@@ -33,7 +33,7 @@ scale Proficiency
   Extending = 4
 end
 
-roles teacher, advisor, peer
+roles teacher, advisor, mentor, peer
 methods test, project, exhibition
 programs IEP
 

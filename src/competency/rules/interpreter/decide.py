@@ -115,7 +115,7 @@ def _decide(
         outcome, determining = Outcome.WAIVED, freed
     if rule.kind == "measure" and truth is True and (value is None or _unsettled(value.value)):
         outcome = Outcome.NOT_YET_KNOWN
-    if rule.kind == "measure" and truth is not True and value is not None:
+    if truth is not True and value is not None:  # what is not met is worth nothing
         value = Reason(value.node, None, value.parts)
     assigned = evaluate(rule.assigns, env, learner) if rule.assigns is not None and truth is True else None
     decision = Decision(
@@ -144,7 +144,7 @@ def _waivers(rule: ir.Rule, codes: tuple[str, ...], learner: Learner) -> dict[st
         for waiver in learner.tables.get("waivers", ())
         if waiver.values["rule"] in {rule.reference, rule.name}
         and waiver.values.get("item") in {None, item}
-        and waiver.values.get("policy_version") in {None, learner.program.policy.version}
+        and waiver.values.get("policy_version") in {None, rule.version or learner.program.policy.version}
     }
 
 

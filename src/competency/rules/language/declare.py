@@ -169,6 +169,16 @@ class _Collector:
     def policy(self, policy: syntax.Policy) -> None:
         if not self.name("policy", policy.name):
             return
+        others = [span for (what, name), span in self.spans.items() if what == "policy" and name != policy.name.text]
+        if others:
+            self.findings.add(
+                kinds.POLICY_MISSING,
+                "a book carries out one policy, and here is a second",
+                Label(policy.name.span, "the second"),
+                Label(others[0], "the first"),
+                fixes=(Fix("make a book of its own for it, or give the rules versions"),),
+            )
+            return
         for line in policy.lines:
             match line:
                 case syntax.SourceLine():

@@ -18,6 +18,16 @@ from competency.source import Span
 if TYPE_CHECKING:
     from competency.rules.language.expressions import Resolver
 
+# Columns whose cells are words, even if they look like numbers.
+_WORDS = {
+    ColumnType.METHOD,
+    ColumnType.ROLE,
+    ColumnType.PROGRAM,
+    ColumnType.CHOICE,
+    ColumnType.TEXT,
+    ColumnType.IDENTIFIER,
+    ColumnType.SCHOOL,
+}
 LEARNER = "example"  # the made-up learner of every example
 
 
@@ -122,12 +132,13 @@ def _expectation(
         for limit in signature.rule.lines
         if isinstance(limit, syntax.Limit)
     }
-    for name in line.because:
+    for name in (*line.because, *(line.reported or ())):
         if name.text not in known:
             resolver.findings.unknown(kinds.UNKNOWN_CLAUSE, "clause of this rule", name.text, name.span, known)
     value = resolver.expression(line.value, Env({}, None)) if line.value is not None else None
     assigned = tuple(name.text for name in line.assigned) if line.assigned else None
-    return ResolvedExpectation(line.span, line.outcome, tuple(n.text for n in line.because), value, assigned)
+    reported = tuple(name.text for name in line.reported) if line.reported is not None else None
+    return ResolvedExpectation(line.span, line.outcome, tuple(n.text for n in line.because), value, assigned, reported)
 
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -188,6 +199,8 @@ def _defaults(
 
 def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) -> FactValue:
     value = assignment.value
+    if isinstance(value, syntax.NumberLiteral) and column.type in _WORDS and not value.unit:
+        value = Name(value.span, value.span.text)  # a program or an identifier may be a number
     match column.type, value:
         case ColumnType.SCORE, Name():
             return _named_score(value, resolver)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import assert_never
 
-from competency.diagnostics import Fix, Label, kinds
+from competency.diagnostics import Confidence, Edit, Fix, Label, kinds
 from competency.rules.language import syntax
 from competency.rules.language.findings import Unresolved
 from competency.rules.language.phrases import PhraseReading
@@ -169,6 +169,8 @@ class Resolver(PhraseReading):
             if one == "dollar" or types.comparable(left.type, right.type):
                 return left.type if one == "dollar" else types.RATIO
         else:
+            if one in loose and other in loose:
+                return types.PLAIN if "" in {one, other} else types.RATIO
             if one in loose:
                 return right.type
             if other in loose:
@@ -419,8 +421,8 @@ class Resolver(PhraseReading):
             case syntax.Cut():
                 return self.cut(left, predicate.comparator, self.expression_like(predicate.operand, left, env), span)
             case syntax.Between():
-                low = self.cut(left, "at least", self.expression_like(predicate.low, left, env), span)
-                high = self.cut(left, "at most", self.expression_like(predicate.high, left, env), span)
+                low = self._compared(left, "at least", self.expression_like(predicate.low, left, env), span)
+                high = self._compared(left, "at most", self.expression_like(predicate.high, left, env), span)
                 return ir.Apply("and", (low, high), types.TRUTH, span)
             case syntax.OneOf():
                 values = tuple(
@@ -454,7 +456,13 @@ class Resolver(PhraseReading):
         return self.expression(node, env)
 
     def cut(self, left: ir.Node, comparator: str, right: ir.Node, span: Span) -> ir.Node:
-        """A comparison of two values."""
+        """A comparison of two values, which can come out either way."""
+        compared = self._compared(left, comparator, right, span)
+        self._possible(left, compared.operator, right, span)
+        self._percent(left, right)
+        return compared
+
+    def _compared(self, left: ir.Node, comparator: str, right: ir.Node, span: Span) -> ir.Apply:
         operator = _DATE_WORDS.get(comparator, comparator)
         if comparator in _DATE_WORDS and Kind.DATE not in {left.type.kind, right.type.kind}:
             self.mismatch(left, _span(left), "a date")
@@ -463,8 +471,26 @@ class Resolver(PhraseReading):
             left, right = (ir.Field(side, "rank", types.PLAIN, _span(side)) for side in (left, right))
         elif left.type.kind not in {Kind.NUMBER, Kind.DATE} and operator not in {"exactly", "not exactly"}:
             self.mismatch(left, _span(left), "a number or a date")
-        self._possible(left, operator, right, span)
         return ir.Apply(operator, (left, right), types.TRUTH, span)
+
+    def _percent(self, left: ir.Node, right: ir.Node) -> None:
+        """Warns of a ratio beside a number such as 90, which was to be 90 percent."""
+        for one, other in ((left, right), (right, left)):
+            is_large = isinstance(other, ir.Constant) and isinstance(other.value, Fraction) and other.value > 1
+            if _is_part_of_a_whole(one) and is_large and other.type == types.PLAIN:
+                self.findings.add(
+                    kinds.RATIO_BESIDE_NUMBER,
+                    "a ratio is compared with a number above 1",
+                    Label(_span(other), "is this a percentage?"),
+                    Label(_span(one), "a ratio: a half is 0.5, or 50%"),
+                    fixes=(
+                        Fix(
+                            f"write `{_span(other).text}%`",
+                            (Edit(_span(other), f"{_span(other).text}%"),),
+                            Confidence.CHANGES_MEANING,
+                        ),
+                    ),
+                )
 
     def _possible(self, left: ir.Node, operator: str, right: ir.Node, span: Span) -> None:
         """Warns of a comparison of scores with a number outside of their scale."""
@@ -600,6 +626,13 @@ def relation_of(node: ir.Node) -> str:
     while isinstance(node, ir.Where):
         node = node.rows
     return node.relation if isinstance(node, ir.Items) else ""
+
+
+def _is_part_of_a_whole(node: ir.Node) -> bool:
+    """A quotient of two things that are worked out; how often a fixed amount goes into something may be any number."""
+    if not isinstance(node, ir.Apply) or node.operator != "/" or node.type != types.RATIO:
+        return False
+    return not isinstance(node.arguments[1], ir.Constant)
 
 
 def _leaves_the_scale(node: ir.Node) -> bool:

@@ -119,16 +119,21 @@ class ModifierReading(ConclusionReading, ABC):
         mine = self.column(row, "attempt", modifier.span)
         return ir.Apply("exactly", (mine, chosen), types.TRUTH, modifier.span)
 
+    def year_of(self, row: ir.Node, span: Span) -> ir.Node:
+        """The school year that a row names, else that of the day on which it happened."""
+        when = self.school_year(self.happened(row, span), span)
+        table = self.declared.fact_types.get(row.type.of)
+        if table is None or table.column("school_year") is None:
+            return when
+        named = self.column(row, "school_year", span)
+        is_named = ir.Apply("known", (named,), types.TRUTH, span)
+        return ir.Choose(((is_named, named),), when, named.type, span)
+
     def _in(self, row: ir.Node, modifier: syntax.Modifier) -> ir.Node:
         words = " ".join(name.text for name in modifier.names)
         if words == "school year":
             this_year = self.school_year(self.as_of(modifier.span), modifier.span)
-            table = self.declared.fact_types.get(row.type.of)
-            if table is not None and table.column("school_year") is not None:
-                year: ir.Node = self.column(row, "school_year", modifier.span)
-            else:
-                when = self.happened(row, modifier.span)
-                year = self.school_year(when, modifier.span)
+            year = self.year_of(row, modifier.span)
             return ir.Apply("exactly", (year, this_year), types.TRUTH, modifier.span)
         if row.type.kind is Kind.ITEM and words in self.declared.catalog.collections:
             _, codes = self.declared.catalog.collections[words]

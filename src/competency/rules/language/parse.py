@@ -13,11 +13,12 @@ from competency.diagnostics import Confidence, Diagnostic, Edit, Fix, Label, kin
 from competency.rules.language import syntax
 from competency.rules.language.build import NestingTooDeep
 from competency.rules.language.grammar import parser
-from competency.rules.language.words import terminal_words
+from competency.rules.language.words import said_otherwise, terminal_words
 from competency.source import SourceText, Span
 
 TEXT_LENGTH_MAX = 4_000_000  # code points: ten times the largest book imagined (200 courses, 3,000 competencies)
 NESTING_MAX = 50  # parentheses within parentheses: no board can follow more, and no reader of the tree overflows
+EXPECTED_SHOWN_MAX = 8  # words that a message lists; more help nobody
 ERRORS_MAX = 100  # a text with more is not a rule text
 
 _DECLARATIONS = (
@@ -157,6 +158,9 @@ def _explained(error: UnexpectedInput, source: SourceText, position: int, starts
         return _in_words(Span(source, at, sign.end()), _SIGNS[sign[0]], expected)
     if isinstance(error, UnexpectedCharacters) and not word[:1].isalnum():
         return _unknown_character(span, word, expected)
+    said = said_otherwise(word)
+    if said:
+        return _other_words(span, word, said, expected)
     near = get_close_matches(word, [text for text in expected if " " not in text], n=1, cutoff=0.7)
     fixes = []
     if near:
@@ -168,7 +172,25 @@ def _explained(error: UnexpectedInput, source: SourceText, position: int, starts
         f"`{word}` is not understood here",
         (Label(span, _wanted(expected)), *context),
         notes=_reserved_note(error, word),
-        fixes=tuple(fixes) or (Fix(f"write {_wanted(expected).removeprefix('expected ')} here"),),
+        fixes=tuple(fixes) or (_remedy(expected),),
+        data={"word": word, "expected": expected},
+    )
+
+
+def _remedy(expected: list[str]) -> Fix:
+    """What may stand here, where it is little enough to be said."""
+    if len(expected) <= EXPECTED_SHOWN_MAX:
+        return Fix(f"write {_wanted(expected).removeprefix('expected ')} here")
+    return Fix("the sentence cannot go on like this: finish it before this word, or say it as the reference shows")
+
+
+def _other_words(span: Span, word: str, said: str, expected: list[str]) -> Diagnostic:
+    """A way of writing that the language has other words for."""
+    return Diagnostic(
+        kinds.UNEXPECTED_WORD,
+        f"`{word}` is not understood here",
+        (Label(span, said),),
+        fixes=(Fix(said),),
         data={"word": word, "expected": expected},
     )
 
@@ -201,7 +223,7 @@ def _expected(error: UnexpectedInput) -> set[str]:
 
 
 def _wanted(expected: list[str]) -> str:
-    shown = expected[:8]
+    shown = expected[:EXPECTED_SHOWN_MAX]
     more = ", ..." if len(expected) > len(shown) else ""
     return "expected " + ", ".join(f"`{word}`" if " " not in word else word for word in shown) + more
 
@@ -235,7 +257,9 @@ def _unfinished(source: SourceText, at: int, context: tuple[Label, ...], expecte
 def _unknown_character(span: Span, character: str, expected: list[str]) -> Diagnostic:
     name = unicodedata.name(character[:1], "a character without a name").lower() if character else "nothing"
     fix = Fix(f"remove it, or write {_wanted(expected).removeprefix('expected ')}")
-    if character in {"‘", "’", "'"}:
+    if character in {'"', "“", "”"}:
+        fix = Fix('close the quotes on the line on which they open: every `"` has its second one')
+    elif character in {"‘", "’", "'"}:
         fix = Fix('use double quotes ("), as in "Board Policy"', (Edit(span, '"'),), Confidence.SHOW_ONLY)
     elif character in {"–", "—", "−"}:
         fix = Fix("write a plain hyphen (-)", (Edit(span, "-"),), Confidence.SAFE)

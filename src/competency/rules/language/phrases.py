@@ -24,6 +24,7 @@ from competency.rules.language.vocabulary import (
     singular,
 )
 from competency.rules.program import ir, types
+from competency.rules.program.formulas import FORMULAS
 from competency.rules.program.types import Kind, Type
 from competency.source import Span
 
@@ -216,7 +217,7 @@ class PhraseReading(ModifierReading, ABC):
         self, words: str, taken: Found | None, node: syntax.Phrase, modifiers: list[syntax.Modifier], env: Env
     ) -> ir.Node:
         total = TOTAL_NOUNS[words]
-        found = self._facts(RowNoun(total.table), taken, node.span, env, implied=False)
+        found = self._total_rows(words, taken, node.span, env)
         for modifier in modifiers:
             found = self._modified(found, modifier, env)
         modifiers.clear()
@@ -231,6 +232,22 @@ class PhraseReading(ModifierReading, ABC):
         number = ir.Aggregate("number", found.node, found.variable, None, (), types.PLAIN, node.span)
         recorded = ir.Apply("at least", (number, one), types.TRUTH, node.span)
         return ir.Choose(((recorded, total_of),), ir.Constant(None, value.type, node.span), value.type, node.span)
+
+    def _total_rows(self, words: str, taken: Found | None, span: Span, env: Env) -> Rows:
+        """The records of a total: those of a course where one is named, else those of the school as a whole."""
+        table = TOTAL_NOUNS[words].table
+        if isinstance(taken, Rows):
+            if taken.row_type.of == table and taken.row_type.kind is Kind.ROW:
+                return taken
+            self.misplaced(span, f"`{words}` cannot be asked of {taken.node.type.described}")
+        if taken is not None and not (taken.type.kind is Kind.ITEM and taken.type.of in {"learner", "course"}):
+            self.misplaced(span, f"`{words}` cannot be asked of {taken.type.described}")
+        found = self._facts(RowNoun(table), taken, span, env, implied=False)
+        if taken is not None and taken.type.of == "course":
+            return found
+        course = self.column(ir.Variable(found.variable, found.row_type), "course", span)
+        whole = ir.Apply("not", (ir.Apply("known", (course,), types.TRUTH, span),), types.TRUTH, span)
+        return replace(found, node=ir.Where(found.node, found.variable, whole, found.node.type, span))
 
     def _rows_of(
         self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span, env: Env
@@ -316,6 +333,7 @@ class PhraseReading(ModifierReading, ABC):
             known |= {table.plural, table.singular}
         known |= {noun for _, noun in RELATION_NOUNS}
         known |= {name for _, name in self.declared.item_fields}
+        known |= {*FORMULAS, "number", "share", "different"}
         known |= {level.name for scale in self.declared.scales.values() for level in scale.levels}
         what = "noun"
         if isinstance(taken, ir.Node):

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
@@ -151,7 +151,7 @@ class Reading(ABC):
             fixes=(Fix("name scores, attempts, competencies or other rows"),),
         )
 
-    def misplaced(self, span: Span, message: str) -> None:
+    def misplaced(self, span: Span, message: str) -> NoReturn:
         """Reports a phrase in the wrong place."""
         self.findings.fail(
             kinds.MISPLACED_PHRASE,

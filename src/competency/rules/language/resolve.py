@@ -23,6 +23,16 @@ from competency.rules.program import ir, types
 from competency.rules.program.types import Kind, Type
 from competency.source import Span
 
+# Lines that only some kinds of rules have.
+_LINES_OF_KINDS: dict[type[syntax.Node], tuple[str, ...]] = {
+    syntax.Worth: ("credit",),
+    syntax.CarnegieUnits: ("credit",),
+    syntax.ValueLine: ("measure",),
+    syntax.Assign: ("recovery",),
+    syntax.Limit: ("recovery",),
+    syntax.TranscriptMark: ("credit", "recovery"),
+    syntax.Reach: ("progression",),
+}
 CLAUSES_MAX = 200  # clauses in a rule: no board reads more, and reasons stay printable
 
 
@@ -204,6 +214,7 @@ class BookResolver(Resolver):
 
     def _line(self, line: syntax.RuleLine, reading: _Reading) -> None:
         env = reading.env
+        self._belongs(line, reading.rule.kind)
         match line:
             case syntax.Scope() | syntax.NamedItems() | syntax.Along() | syntax.Reach() | syntax.Ordering():
                 pass  # read by the signature, or said for the listener
@@ -238,6 +249,19 @@ class BookResolver(Resolver):
 
     def _value(self, node: syntax.Expression, env: Env) -> ir.Node:
         return self.expression(node, env)
+
+    def _belongs(self, line: syntax.RuleLine, kind: str) -> None:
+        """Some lines belong to some kinds of rules only."""
+        kinds_of_line = _LINES_OF_KINDS.get(type(line))
+        if kinds_of_line is None or kind in kinds_of_line:
+            return
+        where = " and ".join(f"`{one}`" for one in kinds_of_line)
+        self.findings.fail(
+            kinds.MISPLACED_CLAUSE,
+            f"this line does not belong into a {kind} rule",
+            Label(line.span, f"stands in {where} rules"),
+            fixes=(Fix("remove it, or move it to a rule of that kind"),),
+        )
 
     def _let(self, line: syntax.LetLine, reading: _Reading) -> None:
         name = line.name.text
@@ -357,7 +381,7 @@ class BookResolver(Resolver):
         variable = self.fresh()
         row = ir.Variable(variable, Type(Kind.ROW, "attempts"), span)
         if line.period == "per school year":
-            year = self.column(row, "school_year", span)
+            year = self.year_of(row, span)
             this_year = self.school_year(self.as_of(span), span)
             same = ir.Apply("exactly", (year, this_year), types.TRUTH, span)
             facts = ir.Where(facts, variable, same, facts.type, span)

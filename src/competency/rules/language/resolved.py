@@ -76,6 +76,7 @@ class ResolvedExpectation:
     because: tuple[str, ...] = ()
     value: ir.Node | None = None
     assigned: tuple[str, ...] | None = None
+    reported: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

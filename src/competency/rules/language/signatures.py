@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 from competency.diagnostics import Fix, Label, kinds
@@ -28,7 +29,9 @@ def _sign(rule: syntax.Rule, declared: Declared, findings: Findings) -> Signatur
     for line in rule.lines:
         match line:
             case syntax.Scope():
-                variable, items = _collection(line.variable, line.collection, declared, findings)
+                found = [_collection(line.variable, name, declared, findings) for name in line.collections]
+                variable = replace(found[0][0], collection=", ".join(name.text for name in line.collections))
+                items = tuple(dict.fromkeys(code for _, codes_of_one in found for code in codes_of_one))
             case syntax.Along():
                 name = syntax.Name(line.continuum.span, "level")
                 variable, items = _collection(name, line.continuum, declared, findings)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 TERMINAL_WORDS: dict[str, str] = {
+    "A": "a",
+    "AN": "an",
+    "N": "n",
+    "IN": "in",
+    "NO": "no",
+    "ON": "on",
+    "THE": "the",
+    "BE": "be",
     "ALL_NAMES": "a list of names",
     "ANY_NAMES": "a list of names",
     "CODE": "a code such as MATH.ALG.3",
@@ -41,6 +49,18 @@ TERMINAL_WORDS: dict[str, str] = {
     "CARNEGIE": "Carnegie",
     "GPA": "GPA",
 }
+
+
+_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+def said_otherwise(word: str) -> str:
+    """How the language says what a word means elsewhere; empty where it is no such word."""
+    if word in {"percent", "per cent", "pct"}:
+        return "write the sign right after the number, as in 90%"
+    if word in _NUMBERS:
+        return f"write the number in digits: {_NUMBERS.index(word) + 1}"
+    return ""
 
 
 def terminal_words(terminal: str) -> str:

@@ -100,5 +100,11 @@ class BuildExamples(Pieces):
     def expect_value(self, children: Children) -> syntax.Expectation:
         return syntax.Expectation(self._span(children), value=children[2])
 
+    def expect_reported(self, children: Children) -> syntax.Expectation:
+        return syntax.Expectation(self._span(children), reported=children[2].names)
+
+    def expect_nothing_reported(self, children: Children) -> syntax.Expectation:
+        return syntax.Expectation(self._span(children), reported=())
+
     def expect_assigned(self, children: Children) -> syntax.Expectation:
         return syntax.Expectation(self._span(children), assigned=children[2].names)

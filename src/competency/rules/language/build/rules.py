@@ -32,7 +32,7 @@ class BuildRules(Pieces):
         )
 
     def scope(self, children: Children) -> syntax.Scope:
-        return syntax.Scope(self._span(children), self._name(children[2]), children[4])
+        return syntax.Scope(self._span(children), self._name(children[2]), children[4].names)
 
     def for_named(self, children: Children) -> syntax.NamedItems:
         return syntax.NamedItems(self._span(children), self._name(children[1]), children[2].names)

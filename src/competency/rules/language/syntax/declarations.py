@@ -209,12 +209,13 @@ class GivenConclusion(Node):
 
 @dataclass(frozen=True, slots=True)
 class Expectation(Node):
-    """What an example expects: an outcome with its clauses, a value, or the items assigned."""
+    """What an example expects: an outcome with its clauses, a value, the items assigned, or the caps reported."""
 
     outcome: str = ""
     because: tuple[Name, ...] = ()
     value: Expression | None = None
     assigned: tuple[Name, ...] = ()
+    reported: tuple[Name, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,10 +188,10 @@ class Requirement(Node):
 
 @dataclass(frozen=True, slots=True)
 class Scope(Node):
-    """`for each competency in MATH`; `variable` is the word by which the rule speaks of the item."""
+    """`for each competency in MATH, ENGLISH`; `variable` is the word by which the rule speaks of the item."""
 
     variable: Name
-    collection: Name
+    collections: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
