@@ -9,6 +9,7 @@ import pluggy
 
 from competency.diagnostics import Diagnostic, Fix
 from competency.diagnostics.kinds import CONNECTOR_FAILED, CONNECTOR_UNKNOWN
+from competency.model.facts import FactType
 from competency.plugin_api import hookspecs
 from competency.plugin_api.connector import Connector
 
@@ -54,6 +55,17 @@ def connectors_of(manager: pluggy.PluginManager) -> tuple[tuple[Connector, ...],
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises must not stop the others
             diagnostics.append(_failed(name, "could not say which connectors it has", error))
     return tuple(connectors[name] for name in sorted(connectors)), tuple(diagnostics)
+
+
+def installed_fact_types() -> tuple[FactType, ...]:
+    """The fact types that installed connectors bring, each table once; a plugin that fails brings none."""
+    manager, _ = load_plugins()
+    connectors, _ = connectors_of(manager)
+    brought: dict[str, FactType] = {}
+    for connector in connectors:
+        for fact_type in connector.fact_types:
+            brought.setdefault(fact_type.plural, fact_type)
+    return tuple(brought.values())
 
 
 def find_connector(

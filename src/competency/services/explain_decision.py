@@ -74,11 +74,12 @@ def explain_decision(
 
 
 def _reference(rule: str, references: Sequence[str]) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """The full reference that a name means: `mastery standard` itself, or `standard` where one kind only has it."""
+    """The full reference that a name means: `mastery standard` itself, or `standard` or `mastery` where one rule has it."""
     wanted = " ".join(rule.split())
     if wanted in references:
         return wanted, ()
     found = [reference for reference in references if reference.split(" ", 1)[1] == wanted]
+    found = found or [reference for reference in references if reference.split(" ", 1)[0] == wanted]
     if len(found) == 1:
         return found[0], ()
     if found:

@@ -26,6 +26,7 @@ from competency.interchange.read_framework_table import read_framework_table
 from competency.interchange.read_text import read_text
 from competency.model.facts import FactType
 from competency.model.items import Framework
+from competency.plugin_api.loading import installed_fact_types
 from competency.rules.language import syntax
 from competency.rules.language.attached import Attachment
 from competency.rules.language.resolved import Declared
@@ -63,12 +64,14 @@ class Book:
     rules: RuleBook
 
 
-def read_book(path: Path, fact_types: Sequence[FactType] = ()) -> tuple[Book | None, tuple[Diagnostic, ...]]:
+def read_book(path: Path, fact_types: Sequence[FactType] | None = None) -> tuple[Book | None, tuple[Diagnostic, ...]]:
     """The book at a path, and everything that is wrong with it; none where it cannot be read at all.
 
-    `fact_types` are known besides the built-in ones, for instance those of a connector. What could be read is resolved
-    also where something could not, so that one look shows everything that is wrong; there is no program then.
+    `fact_types` are known besides the built-in ones (none given: those that the installed connectors bring, so that a
+    rule may speak of them). What could be read is resolved also where something could not, so that one look shows everything that is wrong; there is no program then.
     """
+    if fact_types is None:
+        fact_types = installed_fact_types()
     files, diagnostics = rule_files(path)
     if not files:
         return None, diagnostics
@@ -95,7 +98,7 @@ def read_book(path: Path, fact_types: Sequence[FactType] = ()) -> tuple[Book | N
 
 
 def read_program(
-    path: Path, fact_types: Sequence[FactType] = ()
+    path: Path, fact_types: Sequence[FactType] | None = None
 ) -> tuple[ir.Program | None, Declared | None, tuple[Diagnostic, ...]]:
     """The program of the book at a path with what the book declares; neither, and why, where the book has errors."""
     book, diagnostics = read_book(path, fact_types)

@@ -171,7 +171,7 @@ def _table(line: syntax.GivenFact, resolver: Resolver) -> FactType:
     if line.type == "score":
         return resolver.declared.fact_types["evidence"]
     for table in resolver.declared.fact_types.values():
-        if line.type in {table.singular, table.plural}:
+        if line.type.replace(" ", "_") in {table.singular.replace(" ", "_"), table.plural}:
             return table
     known = [table.singular for table in resolver.declared.fact_types.values()]
     span = Span(line.span.source, line.span.start, line.span.start + len("given ") + len(line.type))

@@ -70,7 +70,8 @@ class BuildExamples(Pieces):
         return Items(self._span(children), (assigned(literal, column),))
 
     def given_fact(self, children: Children) -> syntax.GivenFact:
-        return syntax.GivenFact(self._span(children), str(children[1]), children[3].items)
+        type_ = " ".join(str(child) for child in children[1:-2])
+        return syntax.GivenFact(self._span(children), type_, children[-1].items)
 
     def given_conclusion(self, children: Children) -> syntax.GivenConclusion:
         negated = any(isinstance(child, Token) and child == "not" for child in children)
