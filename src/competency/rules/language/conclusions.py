@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
+from competency.rules.language.findings import Unresolved
 from competency.rules.language.names import NameReading
 from competency.rules.language.reading import Env, Found, Rows
 from competency.rules.program import ir, types
@@ -30,6 +31,8 @@ class ConclusionReading(NameReading, ABC):
             and (item is None or any(_fits(variable.kind, item.type.of) for variable in signature.scope))
         )
         first = next(fitting, None)
+        if first is None and any(kind == unread for unread, _ in self.unsigned):
+            raise Unresolved
         if first is None:
             what = f"{kind} {name}".strip()
             about = f" about a {item.type.of}" if item is not None else ""
@@ -58,6 +61,8 @@ class ConclusionReading(NameReading, ABC):
 
     def rule_value(self, node: syntax.RuleValue, env: Env) -> Found:
         """The value of a measure, or whether a flag is raised; of items, the value for each."""
+        if (node.kind, node.name.text) in self.unsigned:
+            raise Unresolved
         if (node.kind, node.name.text) not in self.named:
             names = [name for kind, name in self.named if kind == node.kind]
             self.findings.unknown(kinds.UNKNOWN_NAME, node.kind, node.name.text, node.name.span, names)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from competency.diagnostics import Fix, Label, kinds
 from competency.model.facts import Column, ColumnType, Fact, FactType, FactValue
 from competency.rules.language import syntax
+from competency.rules.language.findings import Unresolved
 from competency.rules.language.reading import Env
 from competency.rules.language.resolved import ResolvedExample, ResolvedExpectation, Signature
 from competency.rules.language.syntax import Name
@@ -60,6 +61,8 @@ def resolve_example(example: syntax.Example, resolver: Resolver) -> ResolvedExam
 
 def _signature(example: syntax.Example, resolver: Resolver) -> Signature:
     named = resolver.named.get((example.kind, example.rule.text))
+    if not named and (example.kind, example.rule.text) in resolver.unsigned:
+        raise Unresolved
     if not named:
         known = [name for kind, name in resolver.named if kind == example.kind]
         resolver.findings.unknown(
@@ -111,6 +114,8 @@ def _given(
         item = resolver.any_item(code)
         fitting = [s for s in resolver.signatures if s.rule.kind == kind]
         scope = next((s.scope for s in fitting if any(v.kind == item.type.of for v in s.scope)), None)
+        if scope is None and any(kind == unread for unread, _ in resolver.unsigned):
+            raise Unresolved
         if scope is None:
             resolver.findings.fail(
                 kinds.MISSING_RULE,

@@ -65,6 +65,8 @@ class Reading(ABC):
     order: ir.Order = field(default_factory=lambda: ir.Order("assessed_on"))
     open_populations: list[str] = field(default_factory=list)
     rows_seen: int = 0
+    unsigned: frozenset[tuple[str, str]] = frozenset()
+    """(kind, name) of rules whose items could not be read, which is reported: who relies on them says nothing more"""
     scale: str = ""
     """the scale of the framework that the rule is about; empty where there is none or more than one"""
     named: dict[tuple[str, str], list[Signature]] = field(default_factory=dict)

@@ -58,7 +58,9 @@ def resolve(
         )
         return None, tuple(findings.diagnostics)
     signatures = tuple(signature for rule in rules if (signature := sign(rule, declared, findings)) is not None)
-    resolver = BookResolver(declared, findings, signatures, order=declared.order)
+    signed = {(signature.rule.kind, signature.rule.name.text) for signature in signatures}
+    unsigned = frozenset((rule.kind, rule.name.text) for rule in rules) - signed
+    resolver = BookResolver(declared, findings, signatures, order=declared.order, unsigned=unsigned)
     header = resolver.policy(declared.policy)
     resolver.declarations()
     resolved = tuple(resolver.rule(signature) for signature in signatures)
