@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,8 @@ def read_known_on(text: str | None, time_zone: str) -> tuple[datetime | None, tu
     try:
         if len(text) > len("2026-11-02"):
             return read_instant(text), ()
-        after = datetime.combine(read_date(text) + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
-        return after.astimezone(UTC) - timedelta(microseconds=1), ()
+        last = datetime.combine(read_date(text), time.max, ZoneInfo(time_zone or "UTC"))
+        return last.astimezone(UTC), ()
     except (CellFault, OverflowError) as fault:
         reason = fault.reason if isinstance(fault, CellFault) else f"`{text}` is outside the calendar"
         remedy = "write a date, as 2026-11-02, or a time with its offset, as 2026-11-02T17:00:00-05:00"

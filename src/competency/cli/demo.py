@@ -26,10 +26,17 @@ def demo(*, keep: Annotated[Path | None, Parameter(negative=())] = None) -> int:
         A new folder for the district's book and the made-up facts, to go on with.
     """
     from competency.services.demo import LEARNERS, keep_demo, run_demo
+    from competency.services.replace_file import unwritable
 
     if keep is not None and keep.exists():
         write(f"{keep} exists already; give the name of a new folder\n")
         return ExitStatus.USAGE
+    if keep is not None:
+        try:
+            keep.mkdir(parents=True)
+        except OSError as error:
+            report((unwritable(keep, error),), "text")
+            return ExitStatus.FINDINGS
     with progress_bar("deciding", LEARNERS) as progress:
         shown = run_demo(progress)
     if shown.summary is None or shown.facts is None:

@@ -209,7 +209,11 @@ EVIDENCE = FactType(
         Column("external_id", ColumnType.TEXT, "Its identifier there."),
         Column("hints", ColumnType.WHOLE, "Hints used."),
         Column("minutes", ColumnType.NUMBER, "Time on task.", unit="minutes"),
-        Column("supersedes", ColumnType.TEXT, "The evidence that this row corrects."),
+        Column(
+            "supersedes",
+            ColumnType.TEXT,
+            "The evidence of the same learner that this row corrects; that one never counts again.",
+        ),
         Column("withdrawn_at", ColumnType.INSTANT, "When it was withdrawn; blank: it stands."),
         Column("excused", ColumnType.BOOLEAN, "Whether the learner is excused from it."),
     ),

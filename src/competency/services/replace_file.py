@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ def replace_file(path: Path) -> Iterator[Path]:
     target = path.resolve()
     # the process is part of the name: two runs at once must not write into one file
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    _clear_up(target)
     try:
         yield unfinished
         if target.exists():
@@ -32,6 +34,26 @@ def replace_file(path: Path) -> Iterator[Path]:
             _flush(target.parent, os.O_RDONLY)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _clear_up(target: Path) -> None:
+    """Removes what runs left behind that were killed."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.unfinished"):
+        process = left.name.removesuffix(".unfinished").rpartition(".")[2]
+        if process.isdigit() and not _is_running(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # there, signal 0 would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def check_output(path: Path, argument: str, suffixes: Sequence[str]) -> tuple[Diagnostic, ...]:

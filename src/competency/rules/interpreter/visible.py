@@ -23,12 +23,32 @@ def visible(
 def _counting(rows: tuple[Fact, ...], fact_type: FactType, as_of: date, known_on: datetime | None) -> Iterable[Fact]:
     known = [row for row in _once(rows) if _is_known(row, known_on)]
     # a correction puts its row in the place of another, whatever the order in which they came
-    superseded = {row.values.get("supersedes") for row in known}
+    superseded = _superseded(known) if fact_type.plural == "evidence" else set()
     for row in known:
         if fact_type.plural == "evidence" and (row.id in superseded or not _stands(row, known_on)):
             continue
         if _has_happened(row, fact_type, as_of):
             yield row
+
+
+def _superseded(known: list[Fact]) -> set[str]:
+    """Identities of the rows that a known row corrects.
+
+    What is corrected stays so, even if the correction is withdrawn later. Where corrections go in a circle, and where a
+    row names itself, the row recorded last stands, then the one with the last identity.
+    """
+    corrects = {row.id: str(row.values["supersedes"]) for row in known if row.values.get("supersedes") is not None}
+    recorded = {row.id: row.values.get("recorded_at") for row in known}
+    superseded = set(corrects.values())
+    for start, corrected in corrects.items():
+        circle, here = [start], corrected
+        while here in corrects and here not in circle:
+            circle.append(here)
+            here = corrects[here]
+        if here == start:  # the circle comes back to where it began
+            last = max(circle, key=lambda one: (str(recorded[one] or ""), one))
+            superseded.discard(last)
+    return superseded
 
 
 def _once(rows: tuple[Fact, ...]) -> Iterable[Fact]:

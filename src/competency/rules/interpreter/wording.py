@@ -109,10 +109,10 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
         return f"{rule.reference} could not be decided for {learner}{about}: {decision.error}"
     if decision.outcome is Outcome.NOT_APPLICABLE:
         about = f" about {item}" if item else ""
-        return f"{rule.reference} does not govern {learner} on {decision.as_of}{about}"
+        return f"{rule.reference} does not govern learner {decision.learner} on {decision.as_of}{about}"
     if decision.outcome is Outcome.NOT_YET_KNOWN:
         about = f" about {item}" if item else ""
-        return f"It is not yet known what {rule.reference} says of {learner}{about}"
+        return f"It is not yet known what {rule.reference} says of learner {decision.learner}{about}"
     if rule.kind == "measure":
         about = f" for {item}" if item else ""
         if decision.outcome is not Outcome.MET:
@@ -122,7 +122,7 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
         )
     if rule.kind == "flag":
         raised = "is raised" if decision.outcome is Outcome.MET else "is not raised"
-        return f"The flag {rule.name} {raised} for {learner}"
+        return f"The flag {rule.name} {raised} for learner {decision.learner}"
     if decision.outcome is Outcome.WAIVED:
         return f"{learner} {_ABOUT.get((rule.kind, Outcome.MET), 'meets')} {item or rule.name} by waiver"
     return f"{learner} {_ABOUT.get((rule.kind, decision.outcome), decision.outcome.value)} {item}".rstrip()
