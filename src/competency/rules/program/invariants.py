@@ -103,6 +103,9 @@ def _fault(node: ir.Node, bound: Mapping[str, Type], program: ir.Program) -> str
             return f"the variable `{name}` is not bound"
         case ir.Apply(operator=operator) if operator not in OPERATORS:
             return f"there is no operator `{operator}`"
+        case ir.Apply(operator=operator, arguments=arguments) if not _fits(operator, node):
+            kinds = ", ".join(argument.type.kind.value for argument in arguments)
+            return f"`{operator}` is applied to {kinds} and gives {node.type.kind.value}"
         case ir.Aggregate(formula=formula) if formula not in FORMULAS and formula not in _OF_ROWS:
             return f"there is no formula `{formula}`"
         case ir.Aggregate(rows=rows) | ir.Where(rows=rows) | ir.Window(rows=rows) | ir.Quantify(rows=rows) if (
@@ -121,6 +124,13 @@ def _fault(node: ir.Node, bound: Mapping[str, Type], program: ir.Program) -> str
             return "a choice goes by something that is no condition"
         case _:
             return ""
+
+
+def _fits(name: str, node: ir.Apply) -> bool:
+    """Whether an operator's types are those of its arguments and of its outcome."""
+    operator = OPERATORS[name]
+    kinds = [argument.type.kind for argument in node.arguments]
+    return operator.admits(kinds) and node.type.kind is (operator.gives or kinds[0])
 
 
 def _facts_fault(table: str, columns: list[str], program: ir.Program) -> str:

@@ -7,13 +7,14 @@ The place where an operator's meaning on a column will stand is its `column` fie
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from competency.rules.program.rounding import rounded
+from competency.rules.program.types import Kind
 
 Value = Any
 """A Fraction, Interval, bool, str, date, datetime, or None for what is not known."""
@@ -33,11 +34,25 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """An operator: its name, its meaning on values, and (where an engine over columns has one) on a column."""
+    """An operator: its name, its types, its meaning on values, and (where an engine over columns has one) on a column.
+
+    `takes`: for each argument the kinds that it may be; the last stands for any further ones where `is_open`. `gives`:
+    the kind of the outcome, none for that of the first argument. Units are the resolver's to settle.
+    """
 
     name: str
+    takes: tuple[frozenset[Kind], ...]
+    gives: Kind | None
     meaning: Callable[..., Value]
+    is_open: bool = False
     column: Callable[..., Any] | None = None
+
+    def admits(self, kinds: Sequence[Kind]) -> bool:
+        """Whether it may be applied to values of these kinds."""
+        if len(kinds) < len(self.takes) or (len(kinds) > len(self.takes) and not self.is_open):
+            return False
+        wanted = (*self.takes, *(self.takes[-1:] * (len(kinds) - len(self.takes))))
+        return all(kind in each for kind, each in zip(kinds, wanted, strict=True))
 
 
 # --- logic ------------------------------------------------------------------------------------------------------------
@@ -263,38 +278,57 @@ def school_year(day: Value, month: Value, first_day: Value) -> Value:
     return Fraction(day.year + (1 if (day.month, day.day) >= (month, first_day) else 0))
 
 
+_TRUTH = frozenset({Kind.TRUTH})
+_NUMBER = frozenset({Kind.NUMBER})
+_DATE = frozenset({Kind.DATE})
+_RANKED = _NUMBER | _DATE
+_VALUE = frozenset({Kind.TRUTH, Kind.NUMBER, Kind.DATE, Kind.TEXT, Kind.ITEM})
+
+
+def _comparison(name: str, takes: frozenset[Kind], meaning: Callable[..., Value]) -> Operator:
+    return Operator(name, (takes, takes), Kind.TRUTH, meaning)
+
+
+def _number(name: str, meaning: Callable[..., Value], takes: int = 2) -> Operator:
+    return Operator(name, (_NUMBER,) * takes, Kind.NUMBER, meaning)
+
+
+def _date(name: str, meaning: Callable[..., Value]) -> Operator:
+    return Operator(name, (_DATE, _NUMBER), Kind.DATE, meaning)
+
+
 _ALL = (
-    Operator("and", both),
-    Operator("or", either),
-    Operator("not", opposite),
-    Operator("at least", at_least),
-    Operator("at most", lambda left, right: at_least(right, left)),
-    Operator("more than", more_than),
-    Operator("less than", lambda left, right: more_than(right, left)),
-    Operator("exactly", equal),
-    Operator("not exactly", lambda left, right: opposite(equal(left, right))),
-    Operator("one of", one_of),
-    Operator("known", lambda value: value is not None),
-    Operator("+", add),
-    Operator("-", subtract),
-    Operator("*", multiply),
-    Operator("/", divide),
-    Operator("negative", negative),
-    Operator("larger", larger),
-    Operator("smaller", smaller),
-    Operator("rounded half up", _rounded("half up")),
-    Operator("rounded half even", _rounded("half even")),
-    Operator("rounded up", _rounded("up")),
-    Operator("rounded down", _rounded("down")),
-    Operator("days between", days_between),
-    Operator("age", age),
-    Operator("later", lambda day, days: shifted(day, days, 1)),
-    Operator("earlier", lambda day, days: shifted(day, days, -1)),
-    Operator("later by months down", lambda day, months: shifted_months(day, months, 1, "down")),
-    Operator("later by months up", lambda day, months: shifted_months(day, months, 1, "up")),
-    Operator("earlier by months down", lambda day, months: shifted_months(day, months, -1, "down")),
-    Operator("earlier by months up", lambda day, months: shifted_months(day, months, -1, "up")),
-    Operator("school year", school_year),
+    Operator("and", (_TRUTH,), Kind.TRUTH, both, is_open=True),
+    Operator("or", (_TRUTH,), Kind.TRUTH, either, is_open=True),
+    Operator("not", (_TRUTH,), Kind.TRUTH, opposite),
+    _comparison("at least", _RANKED, at_least),
+    _comparison("at most", _RANKED, lambda left, right: at_least(right, left)),
+    _comparison("more than", _RANKED, more_than),
+    _comparison("less than", _RANKED, lambda left, right: more_than(right, left)),
+    _comparison("exactly", _VALUE, equal),
+    _comparison("not exactly", _VALUE, lambda left, right: opposite(equal(left, right))),
+    Operator("one of", (_VALUE, _VALUE), Kind.TRUTH, one_of, is_open=True),
+    Operator("known", (_VALUE,), Kind.TRUTH, lambda value: value is not None),
+    _number("+", add),
+    _number("-", subtract),
+    _number("*", multiply),
+    _number("/", divide),
+    _number("negative", negative, takes=1),
+    Operator("larger", (_RANKED, _RANKED), None, larger),
+    Operator("smaller", (_RANKED, _RANKED), None, smaller),
+    _number("rounded half up", _rounded("half up")),
+    _number("rounded half even", _rounded("half even")),
+    _number("rounded up", _rounded("up")),
+    _number("rounded down", _rounded("down")),
+    Operator("days between", (_DATE, _DATE), Kind.NUMBER, days_between),
+    Operator("age", (_DATE, _DATE), Kind.NUMBER, age),
+    _date("later", lambda day, days: shifted(day, days, 1)),
+    _date("earlier", lambda day, days: shifted(day, days, -1)),
+    _date("later by months down", lambda day, months: shifted_months(day, months, 1, "down")),
+    _date("later by months up", lambda day, months: shifted_months(day, months, 1, "up")),
+    _date("earlier by months down", lambda day, months: shifted_months(day, months, -1, "down")),
+    _date("earlier by months up", lambda day, months: shifted_months(day, months, -1, "up")),
+    Operator("school year", (_DATE, _NUMBER, _NUMBER), Kind.NUMBER, school_year),
 )
 
 OPERATORS: dict[str, Operator] = {operator.name: operator for operator in _ALL}
