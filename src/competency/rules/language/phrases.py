@@ -10,13 +10,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from competency.diagnostics import Fix, Label, kinds
+from competency.diagnostics import Confidence, Edit, Fix, Label, kinds
 from competency.model.facts import FactType
 from competency.rules.language import syntax
 from competency.rules.language.findings import Findings, Unresolved
 from competency.rules.language.modifiers import ModifierReading
 from competency.rules.language.reading import Env, Found, Rows
 from competency.rules.language.vocabulary import (
+    OTHER_NAMES,
     RELATION_NOUNS,
     ROW_NOUNS,
     TOTAL_NOUNS,
@@ -328,6 +329,17 @@ class PhraseReading(ModifierReading, ABC):
 
     def _unknown_noun(self, node: syntax.Phrase, taken: Found | None, env: Env) -> None:
         words = " ".join(word.text for word in node.words)
+        other = OTHER_NAMES.get(node.words[0].text)
+        if other is not None:
+            first = node.words[0].span
+            self.findings.fail(
+                kinds.UNKNOWN_PHRASE,
+                f"the language does not say `{node.words[0].text}`",
+                Label(first, f"here it says `{other}`"),
+                fixes=(Fix(f"write `{other}`", (Edit(first, other),), Confidence.CHANGES_MEANING),),
+                name=node.words[0].text,
+                nearest=other,
+            )
         known = {*ROW_NOUNS, *TOTAL_NOUNS, *self.declared.parameters, *env.names, *self.declared.tables}
         for table in self.declared.fact_types.values():
             known |= {table.plural, table.singular}

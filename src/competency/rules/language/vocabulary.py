@@ -88,6 +88,21 @@ WHO: dict[str, str] = {
 
 CLOCKS: dict[str, str] = {"assessed": "assessed_on", "submitted": "submitted_on", "recorded": "recorded_at"}
 
+# what formulas are called elsewhere
+OTHER_NAMES: dict[str, str] = {
+    "mean": "average",
+    "avg": "average",
+    "max": "highest",
+    "maximum": "highest",
+    "min": "lowest",
+    "minimum": "lowest",
+    "total": "sum",
+    "count": "number of",
+    "last": "latest",
+    "newest": "latest",
+    "top": "best",
+}
+
 COLUMN_WORDS: dict[str, str] = {"date": "assessed_on", "day": "assessed_on"}
 
 PLURALS: dict[str, str] = {"competencies": "competency", "evidence": "evidence", "mastery": "mastery"}
