@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from competency.cli.exit_status import ExitStatus
 from competency.cli.progress import progress as progress_bar
-from competency.cli.render import report, write
+from competency.cli.render import Format, report, show_json, write
 
 if TYPE_CHECKING:
     from competency.services.demo import Demonstration
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 _OUTCOMES = ("met", "not met", "not yet known", "not applicable")
 
 
-def demo(*, keep: Annotated[Path | None, Parameter(negative=())] = None) -> int:
+def demo(
+    *,
+    keep: Annotated[Path | None, Parameter(negative=())] = None,
+    format: Format = "text",  # noqa: A002 - the option is called so
+) -> int:
     """Show a made-up district at work: check, test, decide, explain one learner, and what to try next.
 
     Parameters
     ----------
     keep: Path
         A new folder for the district's book and the made-up facts, to go on with.
+    format: Format
+        How the outcome is written.
     """
     from competency.services.demo import LEARNERS, keep_demo, run_demo
     from competency.services.replace_file import unwritable
@@ -40,16 +46,42 @@ def demo(*, keep: Annotated[Path | None, Parameter(negative=())] = None) -> int:
     with progress_bar("deciding", LEARNERS) as progress:
         shown = run_demo(progress)
     if shown.summary is None or shown.facts is None:
-        report(shown.diagnostics, "text")
+        report(shown.diagnostics, format)
         return ExitStatus.FINDINGS
+    kept = keep_demo(keep, shown.facts) if keep is not None else None
+    if format == "json":
+        show_json(**_record(shown, kept))
+        return ExitStatus.FINE
     _show(shown)
-    if keep is not None:
-        book, facts = keep_demo(keep, shown.facts)
+    if kept is not None:
+        book, facts = kept
         write(f"The book is in {book}, the facts in {facts}.\n\n")
         _next_steps(str(book), str(facts), kept=True)
     else:
         _next_steps("my-demo/riverbend", "my-demo/facts", kept=False)
     return ExitStatus.FINE
+
+
+def _record(shown: Demonstration, kept: tuple[Path, Path] | None) -> dict[str, Any]:
+    """The demonstration as plain JSON values."""
+    from competency.rules.interpreter.wording import sentence
+
+    return {
+        "rules": shown.rules,
+        "competencies": shown.competencies,
+        "prerequisites": shown.prerequisites,
+        "courses": shown.courses,
+        "examples": shown.examples,
+        "examples_passed": shown.examples_passed,
+        "learners": shown.learners,
+        "decisions": shown.decisions,
+        "summary": {rule: dict(counts) for rule, counts in (shown.summary or {}).items()},
+        "planted": [
+            {"learner": planted.learner, "rule": planted.rule, "item": planted.item, "decision": sentence(explained)}
+            for planted, explained in shown.planted
+        ],
+        "kept": [str(path) for path in kept or ()],
+    }
 
 
 def _show(shown: Demonstration) -> None:
