@@ -67,6 +67,9 @@ def check_output(path: Path, argument: str, suffixes: Sequence[str]) -> tuple[Di
     if not path.parent.is_dir():
         remedy = "make the folder first, or correct the path"
         return (_unusable(path, argument, f"there is no folder `{path.parent}`", remedy),)
+    if not os.access(path.parent, os.W_OK):
+        remedy = "name a file in a folder in which you may write"
+        return (_unusable(path, argument, f"the folder `{path.parent}` cannot be written in", remedy),)
     return ()
 
 
