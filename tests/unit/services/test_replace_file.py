@@ -41,8 +41,13 @@ def test_a_run_that_goes_on_keeps_its_file(tmp_path: Path) -> None:
 def test_a_run_that_fails_leaves_the_older_file(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("older")
-    with pytest.raises(RuntimeError), replace_file.replace_file(out) as unfinished:
-        unfinished.write_text("half")
-        raise RuntimeError
+
+    def fails() -> None:
+        with replace_file.replace_file(out) as unfinished:
+            unfinished.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert out.read_text() == "older"
