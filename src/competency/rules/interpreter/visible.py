@@ -88,13 +88,16 @@ def _day(value: Any) -> date | None:
 def ordered(rows: Iterable[Fact], order: ir.Order) -> tuple[Fact, ...]:
     """Rows oldest first: by the clock, ties by score as stated, then by identity.
 
-    A row without the clock's date goes by the date it was assessed; without any, it is the oldest.
+    A row without the clock's date goes by the date it was assessed (one without a due date first by the date it was
+    submitted); without any, it is the oldest.
     """
     return tuple(sorted(rows, key=lambda row: _key(row.values, row.id, order)))
 
 
 def _key(values: Mapping[str, Any], identity: str, order: ir.Order) -> tuple[Any, ...]:
     moment = values.get(order.clock)
+    if moment is None and order.clock == "due_on":
+        moment = values.get("submitted_on")
     if moment is None:
         moment = values.get("assessed_on")
     tie: Any = 0

@@ -86,7 +86,12 @@ WHO: dict[str, str] = {
     "entered US": "us_entry_on",
 }
 
-CLOCKS: dict[str, str] = {"assessed": "assessed_on", "submitted": "submitted_on", "recorded": "recorded_at"}
+CLOCKS: dict[str, str] = {
+    "assessed": "assessed_on",
+    "submitted": "submitted_on",
+    "due": "due_on",
+    "recorded": "recorded_at",
+}
 
 # what formulas are called elsewhere
 OTHER_NAMES: dict[str, str] = {
