@@ -54,6 +54,22 @@ def test_a_clause_without_end_gets_a_diagnostic_or_a_meaning(clause: str) -> Non
     assert not any("recursion" in each.message for each in of_book)
 
 
+@pytest.mark.parametrize(("rows", "codes"), [(500, []), (501, ["CBE106"])])
+def test_a_table_in_a_text_has_a_limit(rows: int, codes: list[str]) -> None:
+    lines = "\n".join(f'  row "{number}" gives {number}' for number in range(rows - 1))
+    text = f"""policy p "P" end
+table t "T"
+  given code text
+  gives number
+{lines}
+  row any other gives 0
+end
+"""
+    texts, of_text = parse_texts([SourceText("table.rules", text)])
+    _, of_book = read_rules(texts, {})
+    assert [each.kind.code for each in (*of_text, *of_book) if each.is_error] == codes
+
+
 @pytest.mark.parametrize("joint", ["and", "or"])
 def test_a_long_row_of_conditions_is_no_nesting(joint: str) -> None:
     clause = f" {joint} ".join(["number of scores is at least 1"] * 1_000)

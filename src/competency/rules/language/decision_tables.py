@@ -22,10 +22,8 @@ from competency.rules.program.ir import Range, Scalar
 from competency.rules.program.types import Kind, Type
 from competency.source import Place, Span
 
-PROBES_MAX = 200_000  # combinations of boundary values tried in search of a hole; a larger table belongs in a file
 ROWS_WRITTEN_MAX = 500  # rows in a text; more belong in a file
-
-_CUTS = {"at least", "at most", "more than", "less than", "exactly", "before", "after", "on or after", "on or before"}
+PROBES_MAX = 200_000  # combinations of boundary values tried in search of a hole; a larger table belongs in a file
 
 
 def resolve_table(
@@ -39,6 +37,13 @@ def resolve_table(
             f"the table `{table.name.text}` does not say what it is {missing}",
             Label(table.name.span, "this table"),
             fixes=(Fix("write `given INPUT TYPE, ...` and `gives TYPE`"),),
+        )
+    if len(table.rows) > ROWS_WRITTEN_MAX:
+        findings.fail(
+            kinds.CLAUSE_LIMIT,
+            f"the table `{table.name.text}` has {len(table.rows):,} rows in the text; at most {ROWS_WRITTEN_MAX} are read",
+            Label(table.rows[ROWS_WRITTEN_MAX].span, "the first row that is too much"),
+            fixes=(Fix('keep the rows in a file: `rows from "FILE.csv"`'),),
         )
     inputs = tuple(_type(column.type, findings) for column in table.given)
     result = _type(table.gives, findings)
