@@ -41,7 +41,7 @@ def run_example(example: ResolvedExample, program: ir.Program) -> ExampleResult:
     facts = LearnerFacts(LEARNER, tables)
     given = {(group, codes): truth for group, codes, truth in example.given}
     known_on = end_of_day(example.known_on) if example.known_on else None
-    group = f"{example.kind} {example.rule}" if example.kind in {"measure", "flag"} else example.kind
+    group = ir.group_of(example.kind, example.rule)
     only = ir.needed_rules(program, group)
     decided = decide(program, facts, example.as_of, known_on, given=given, only=only, presume_governed=True)
     explained = next(one for one in decided if one.rule.group == group and one.decision.item == example.about)

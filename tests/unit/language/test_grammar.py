@@ -11,7 +11,6 @@ from competency.rules.language.words import TERMINAL_WORDS, terminal_words
 
 def test_the_grammar_is_lalr_without_conflicts(caplog: pytest.LogCaptureFixture) -> None:
     folder = grammar_folder()
-    handler = logging.StreamHandler()
     before = logger.level
     logger.setLevel(logging.DEBUG)
     logger.propagate = True
@@ -30,7 +29,6 @@ def test_the_grammar_is_lalr_without_conflicts(caplog: pytest.LogCaptureFixture)
     finally:
         logger.setLevel(before)
         logger.removeHandler(caplog.handler)
-        handler.close()
     conflicts = [record.getMessage() for record in caplog.records if "conflict" in record.getMessage().lower()]
     assert conflicts == []
 

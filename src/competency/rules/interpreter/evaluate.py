@@ -234,8 +234,7 @@ def _is_open(reason: Reason, learner: Learner) -> bool:
     node = reason.node
     if not isinstance(node, ir.Conclusion) or reason.value is not None:
         return False
-    group = f"{node.kind} {node.rule}" if node.rule else node.kind
-    concluded = learner.conclusions.get((group, tuple(part.value for part in reason.parts)))
+    concluded = learner.conclusions.get((node.group, tuple(part.value for part in reason.parts)))
     return concluded is not None and concluded[0] is None
 
 
@@ -328,8 +327,7 @@ def _all_any_none(quantifier: str, number: Any, size: Any, seen: int) -> bool | 
 def _concluded(node: ir.Conclusion, codes: tuple[Any, ...], learner: Learner) -> Any:
     if None in codes:
         return None
-    group = f"{node.kind} {node.rule}" if node.rule else node.kind
-    truth, value = learner.conclusions.get((group, codes), (None, None))
+    truth, value = learner.conclusions.get((node.group, codes), (None, None))
     return truth if node.type.kind is Kind.TRUTH and node.kind != "measure" else value
 
 

@@ -11,7 +11,7 @@ from competency.model.facts import Fact
 from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason, RowSet
 from competency.rules.program import ir
 from competency.rules.program.operators import Interval
-from competency.rules.program.rounding import as_decimal_text
+from competency.rules.program.rounding import as_decimal_text, is_decimal
 from competency.rules.program.types import Kind, Type
 
 _ABOUT = {
@@ -88,11 +88,7 @@ def percent(value: Fraction) -> str:
 
 
 def _is_short(value: Fraction) -> bool:
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1 and value.denominator <= 10**6
+    return is_decimal(value) and value.denominator <= 10**6
 
 
 def sentence(explained: Explained) -> str:

@@ -33,10 +33,9 @@ def reliances(rule: ir.Rule) -> Iterator[Reliance]:
 
 def _reliances(node: ir.Node, relations: Mapping[str, tuple[str, str]]) -> Iterator[Reliance]:
     if isinstance(node, ir.Conclusion):
-        group = f"{node.kind} {node.rule}" if node.rule else node.kind
         asked = [item for item in node.items if isinstance(item, ir.Variable) and item.name in relations]
         relation, kind = relations[asked[0].name] if asked else ("", "")
-        yield Reliance(group, node, relation, kind)
+        yield Reliance(node.group, node, relation, kind)
     inner = relations
     if isinstance(node, ir.Where | ir.Quantify | ir.Aggregate):
         source = _source(node.rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.model.facts import Column, ColumnType, FactType
@@ -208,5 +207,4 @@ class NameReading(Reading, ABC):
         program = self.declared_word("program", name)
         row = self.fresh()
         facts = ir.Facts("programs", (("program", program),), ir.Order("begins_on"), types.rows("programs"), span)
-        number = ir.Aggregate("number", facts, row, None, (), types.PLAIN, span)
-        return ir.Apply("at least", (number, ir.Constant(Fraction(1), types.PLAIN, span)), types.TRUTH, span)
+        return self.at_least_one(facts, row, span)

@@ -27,10 +27,9 @@ def resolve_parameter(parameter: syntax.Parameter, resolver: Resolver, day: ir.N
         )
     env = Env({}, None)
     nodes = [resolver.expression(line.value, env) for line in values]
-    for node, line in zip(nodes[1:], values[1:], strict=True):
+    for node in nodes[1:]:
         if not types.comparable(node.type, nodes[0].type):
             resolver.same(node, nodes[0], "a parameter cannot mix")
-        del line
     _bounds(parameter, values, nodes, resolver)
     ordered = sorted(range(len(values)), key=lambda i: _begins(values[i]))
     _one_value_a_day(parameter, [values[i] for i in ordered], resolver)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from competency.diagnostics import Confidence, Edit, Fix, Label, kinds
 from competency.model.facts import FactType
@@ -229,9 +228,7 @@ class PhraseReading(ModifierReading, ABC):
             value = ir.Apply("-", (value, less), value.type, node.span)
         total_of = ir.Aggregate("sum", found.node, found.variable, value, (), value.type, node.span)
         # no record at all is no total of zero
-        one = ir.Constant(Fraction(1), types.PLAIN, node.span)
-        number = ir.Aggregate("number", found.node, found.variable, None, (), types.PLAIN, node.span)
-        recorded = ir.Apply("at least", (number, one), types.TRUTH, node.span)
+        recorded = self.at_least_one(found.node, found.variable, node.span)
         return ir.Choose(((recorded, total_of),), ir.Constant(None, value.type, node.span), value.type, node.span)
 
     def _total_rows(self, words: str, taken: Found | None, span: Span, env: Env) -> Rows:

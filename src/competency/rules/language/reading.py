@@ -124,6 +124,11 @@ class Reading(ABC):
         begins = tuple(ir.Constant(Fraction(part), types.PLAIN, span) for part in self.declared.year_begins)
         return ir.Apply("school year", (day, *begins), types.PLAIN, span)
 
+    def at_least_one(self, rows: ir.Node, variable: str, span: Span) -> ir.Node:
+        """Whether there is any of the rows."""
+        number = ir.Aggregate("number", rows, variable, None, (), types.PLAIN, span)
+        return ir.Apply("at least", (number, ir.Constant(Fraction(1), types.PLAIN, span)), types.TRUTH, span)
+
     def one(self, found: Found, span: Span) -> ir.Node:
         """One value, where one is needed."""
         if not isinstance(found, Rows):

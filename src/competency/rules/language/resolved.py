@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 from competency.model.facts import Fact, FactType
 from competency.model.items import Catalog
@@ -14,17 +13,6 @@ from competency.rules.language import syntax
 from competency.rules.program import ir
 from competency.rules.program.types import Type
 from competency.source import Span
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedParameter:
-    """A parameter: its type, and the node that gives its value on the as-of date."""
-
-    name: str
-    title: str
-    type: Type
-    node: ir.Node
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +93,3 @@ class ResolvedBook:
     signatures: tuple[Signature, ...]
     examples: tuple[ResolvedExample, ...]
     used: frozenset[tuple[str, str]] = frozenset()
-    stage: Literal["resolved"] = "resolved"

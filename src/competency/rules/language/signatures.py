@@ -59,7 +59,7 @@ def _sign(rule: syntax.Rule, declared: Declared, findings: Findings) -> Signatur
             Label(rule.heading, "this rule"),
             fixes=(Fix("narrow one of the collections"),),
         )
-    group = f"{rule.kind} {rule.name.text}" if rule.kind in {"measure", "flag"} else rule.kind
+    group = ir.group_of(rule.kind, rule.name.text)
     return Signature(rule, tuple(scope), tuple(product(*codes)), named, group)
 
 

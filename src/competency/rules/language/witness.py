@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 from competency.rules.program import ir
@@ -24,18 +25,11 @@ _COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not
 
 def witness(conditions: Sequence[ir.Node]) -> list[str] | None:
     """A learner in words for whom all conditions hold; none if there is no such learner."""
-    subjects: dict[ir.Node, set[Any]] = {}
-    for condition in conditions:
-        _collect(condition, subjects)
-    nodes = list(subjects)
-    choices = [_candidates(node, subjects[node]) for node in nodes]
-    trials = 1
-    for choice in choices:
-        trials *= len(choice)
-    if trials > TRIALS_MAX:
+    choices = _choices(conditions)
+    if prod(len(choice) for choice in choices.values()) > TRIALS_MAX:
         return ["too many cases to try: look at both conditions"]
-    for values in product(*choices):
-        trial = dict(zip(nodes, values, strict=True))
+    for values in product(*choices.values()):
+        trial = dict(zip(choices, values, strict=True))
         if all(_holds(condition, trial) is True for condition in conditions):
             return [_told(node, value) for node, value in trial.items()]
     return None
@@ -46,27 +40,28 @@ def hole_between(left: ir.Node, right: ir.Node) -> list[str] | None:
 
     Steps go along one compared value, as a date of entry or the as-of date, with everything else unchanged.
     """
-    subjects: dict[ir.Node, set[Any]] = {}
-    _collect(left, subjects)
-    _collect(right, subjects)
-    nodes = list(subjects)
-    choices = [_candidates(node, subjects[node]) for node in nodes]
-    trials = 1
-    for choice in choices:
-        trials *= len(choice)
-    if trials > TRIALS_MAX:
+    choices = _choices((left, right))
+    if prod(len(choice) for choice in choices.values()) > TRIALS_MAX:
         return None
-    for values in product(*choices):
-        trial = dict(zip(nodes, values, strict=True))
+    for values in product(*choices.values()):
+        trial = dict(zip(choices, values, strict=True))
         if _holds(left, trial) is not False or _holds(right, trial) is not False:
             continue
-        for node, choice in zip(nodes, choices, strict=True):
+        for node, choice in choices.items():
             at = choice.index(trial[node])
             below = {_governed(left, right, {**trial, node: value}) for value in choice[:at]} - {""}
             above = {_governed(left, right, {**trial, node: value}) for value in choice[at + 1 :]} - {""}
             if len(below | above) == 2 and below and above:
                 return [_told(one, value) for one, value in trial.items()]
     return None
+
+
+def _choices(conditions: Sequence[ir.Node]) -> dict[ir.Node, list[Any]]:
+    """The parts that the conditions compare, each with the values to try."""
+    subjects: dict[ir.Node, set[Any]] = {}
+    for condition in conditions:
+        _collect(condition, subjects)
+    return {node: _candidates(node, constants) for node, constants in subjects.items()}
 
 
 def _governed(left: ir.Node, right: ir.Node, trial: dict[ir.Node, Any]) -> str:

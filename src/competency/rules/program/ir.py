@@ -169,6 +169,11 @@ class Conclusion:
     type: Type
     span: Span | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def group(self) -> str:
+        """The group of the rules that conclude it."""
+        return f"{self.kind} {self.rule}" if self.rule else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Choose:
@@ -304,7 +309,7 @@ class Rule:
     @property
     def group(self) -> str:
         """What it concludes: the kind, and for measures and flags the name as well."""
-        return self.reference if self.kind in {"measure", "flag"} else self.kind
+        return group_of(self.kind, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +379,11 @@ class Program:
         return tuple(rule for rule in self.rules if rule.kind == kind and rule.name == name)
 
 
+def group_of(kind: str, name: str) -> str:
+    """What a rule of a kind and name concludes: the kind, and for measures and flags the name as well."""
+    return f"{kind} {name}" if kind in {"measure", "flag"} else kind
+
+
 def parts(node: Node) -> tuple[Node, ...]:
     """The nodes directly below a node."""
     match node:
@@ -424,11 +434,9 @@ def needed_rules(program: Program, group: str) -> frozenset[int]:
                 continue
             for node in rule_nodes(rule):
                 for part in walk(node):
-                    if isinstance(part, Conclusion):
-                        other = f"{part.kind} {part.rule}" if part.rule else part.kind
-                        if other not in wanted:
-                            wanted.add(other)
-                            pending.append(other)
+                    if isinstance(part, Conclusion) and part.group not in wanted:
+                        wanted.add(part.group)
+                        pending.append(part.group)
     return frozenset(index for index, rule in enumerate(program.rules) if rule.group in wanted)
 
 
