@@ -54,3 +54,8 @@ def test_a_misspelt_framework_is_told_once() -> None:
 
 def test_a_hole_in_a_parameter_is_told_once() -> None:
     assert _errors(BOOK.format(framework="MATH", cut="cut")) == ["`cut` has no value on 2021-01-01"]
+
+
+def test_an_item_that_is_a_part_of_itself_is_told_in_words() -> None:
+    text = BOOK.format(framework="MATH", cut="2").replace("until 2021-01-01", "until 2022-01-01")
+    assert _errors(text.replace('"A"', '"A" of M.A', 1)) == ["the order goes in a circle: M.A is a part of M.A"]

@@ -509,7 +509,7 @@ class _Collector:
         cycle = find_cycle(before)
         if cycle is None:
             return True
-        ring = [*cycle, cycle[0]] if cycle[0] != cycle[-1] else list(cycle)
+        ring = [*cycle, cycle[0]]
         told = ", ".join(f"{later} {words} {earlier}" for earlier, later in itertools.pairwise(ring))
         span = (
             next((line.span for line in lines if isinstance(line, syntax.ItemLine) and line.code.text in cycle), None)

@@ -77,7 +77,7 @@ def check_circles(rules: Sequence[ir.Rule], findings: Findings) -> bool:
     cycle = find_cycle({group: tuple(others) for group, others in before.items()})
     if cycle is None:
         return sound
-    ring = list(cycle) if cycle[0] == cycle[-1] else [*cycle, cycle[0]]
+    ring = [*cycle, cycle[0]]
     steps = [(one, other) if (one, other) in why else (other, one) for one, other in itertools.pairwise(ring)]
     told = ", ".join(f"{one} relies on {other}" for one, other in steps)
     labels = [
