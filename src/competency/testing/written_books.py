@@ -59,6 +59,8 @@ class _Book:
     def policy(self) -> str:
         lines = ['  cites IKF "Board Policy IKF"']
         if self.maybe():
+            lines.append('  cites IKF section "1"')
+        if self.maybe():
             lines.append('  version "2026.1"')
         if self.rarely():
             lines.append(f"  in effect from 2025-07-01{self.one(('', ' until 2026-12-31'))}")
@@ -184,7 +186,8 @@ class _Book:
     def populations(self) -> list[str]:
         if not self.maybe():
             return []
-        text = f'population late_entrants "Late"\n  learners {self.learner.selector()}\nend'
+        cites = self.one(("", '\n  cites IKF section "3"'))
+        text = f'population late_entrants "Late"\n  learners {self.learner.selector()}{cites}\nend'
         self.plan.populations = ("late_entrants",)
         return [text]
 
@@ -204,7 +207,8 @@ class _Book:
         return "\n".join([f"{kind} {name}{title}", *([f"  {scope}"] if scope else []), *extra, *body, "end"])
 
     def requirements(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
-        return [f"  require {label}: {sentences.condition()}" for label in labels]
+        cites = self.one(("", "", " cites IKF", ' cites IKF section "4(a)"'))
+        return [f"  require {label}{cites}: {sentences.condition()}" for label in labels]
 
     def labels(self) -> tuple[str, ...]:
         return _LABELS[: self.number(1, 3)]

@@ -63,6 +63,10 @@ def resolve(
     resolver = BookResolver(declared, findings, signatures, order=declared.order, unsigned=unsigned)
     header = resolver.policy(declared.policy)
     resolver.declarations()
+    for item in (item for text in texts for item in text.declarations if not isinstance(item, syntax.Rule)):
+        for cites in syntax.parts_of(item, syntax.Cites):
+            with suppress(Unresolved):
+                resolver.citation(cites)
     resolved = tuple(resolver.rule(signature) for signature in signatures)
     shown: list[ResolvedExample] = []
     for example in examples:
@@ -144,6 +148,7 @@ class BookResolver(Resolver):
     def policy(self, policy: syntax.Policy) -> ir.PolicyHeader:
         """The policy's dates and whom it governs."""
         version, begins, ends, governs = "", None, None, None
+        citations: list[ir.Citation] = []
         for line in policy.lines:
             match line:
                 case syntax.VersionLine():
@@ -154,9 +159,11 @@ class BookResolver(Resolver):
                 case syntax.Governs():
                     with suppress(Unresolved):
                         governs = self.selector(line.selector, Env({}, None))
+                case syntax.Cites() if line.source.text in self.declared.sources:
+                    citations.append(self.citation(line))
                 case _:
                     pass
-        return ir.PolicyHeader(policy.name.text, policy.title, version, begins, ends, governs)
+        return ir.PolicyHeader(policy.name.text, policy.title, version, begins, ends, governs, tuple(citations))
 
     def _period(self, line: syntax.InEffect) -> None:
         if line.ends is not None and line.ends.value <= line.begins.value:
@@ -306,7 +313,8 @@ class BookResolver(Resolver):
 
     def clause(self, line: syntax.Requirement, env: Env) -> ir.Clause:
         """A labelled condition."""
-        return ir.Clause(line.label.text, self.condition(line.condition, env), "require", (), line.span)
+        citations = tuple(self.citation(cites) for cites in line.cites)
+        return ir.Clause(line.label.text, self.condition(line.condition, env), "require", citations, line.span)
 
     def in_effect(self, line: syntax.InEffect) -> list[ir.Node]:
         """Conditions on the as-of date: half-open."""

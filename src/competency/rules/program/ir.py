@@ -356,6 +356,7 @@ class PolicyHeader:
     begins: date | None = None
     ends: date | None = None
     governs: Node | None = None
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

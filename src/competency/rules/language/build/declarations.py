@@ -45,6 +45,9 @@ class BuildDeclarations(Pieces):
     def source(self, children: Children) -> syntax.SourceLine:
         return syntax.SourceLine(self._span(children), self._name(children[1]), unquoted(children[2]))
 
+    def policy_cites(self, children: Children) -> syntax.Cites:
+        return syntax.Cites(self._span(children), self._name(children[1]), str(children[2]), unquoted(children[3]))
+
     def ordering(self, children: Children) -> syntax.Ordering:
         names = self._names(children, "IDENT")
         return syntax.Ordering(self._span(children), names[0], names[1] if len(names) > 1 else None)
@@ -66,6 +69,7 @@ class BuildDeclarations(Pieces):
             self._text(texts[0]) if from_file else None,
             next((child for child in children if isinstance(child, Name)), None),
             of_type(children, syntax.ItemLine),
+            of_type(children, syntax.Cites),
         )
 
     def scored(self, children: Children) -> Name:
@@ -117,7 +121,8 @@ class BuildDeclarations(Pieces):
 
     def scale(self, children: Children) -> syntax.ScaleDeclaration:
         levels = tuple(child.level for child in children if isinstance(child, Level))
-        return syntax.ScaleDeclaration(self._span(children), self._name(children[1]), levels)
+        cites = of_type(children, syntax.Cites)
+        return syntax.ScaleDeclaration(self._span(children), self._name(children[1]), levels, cites=cites)
 
     def scale_range(self, children: Children) -> syntax.ScaleDeclaration:
         return syntax.ScaleDeclaration(self._span(children), self._name(children[1]), (), (children[3], children[5]))
@@ -130,7 +135,9 @@ class BuildDeclarations(Pieces):
 
     def catalog(self, children: Children) -> syntax.CatalogDeclaration:
         return syntax.CatalogDeclaration(
-            self._span(children), of_type(children, syntax.ItemLine, syntax.Load, syntax.CatalogColumns)
+            self._span(children),
+            of_type(children, syntax.ItemLine, syntax.Load, syntax.CatalogColumns),
+            of_type(children, syntax.Cites),
         )
 
     def load_courses(self, children: Children) -> syntax.Load:
@@ -154,7 +161,7 @@ class BuildDeclarations(Pieces):
     def continuum(self, children: Children) -> syntax.Continuum:
         title = unquoted(children[2]) if isinstance(children[2], Token) and children[2].type == "STRING" else ""
         lines = of_type(children, syntax.ItemLine, syntax.Load)
-        return syntax.Continuum(self._span(children), children[1], title, lines)
+        return syntax.Continuum(self._span(children), children[1], title, lines, of_type(children, syntax.Cites))
 
     def calendar(self, children: Children) -> syntax.Calendar:
         title = unquoted(children[1]) if isinstance(children[1], Token) and children[1].type == "STRING" else ""
@@ -233,7 +240,10 @@ class BuildDeclarations(Pieces):
         return syntax.Cut(self._span(children), children[0].text, children[1])
 
     def population(self, children: Children) -> syntax.Population:
-        return syntax.Population(self._span(children), self._name(children[1]), unquoted(children[2]), children[4])
+        cites = of_type(children, syntax.Cites)
+        return syntax.Population(
+            self._span(children), self._name(children[1]), unquoted(children[2]), children[4], cites
+        )
 
     def fact_type(self, children: Children) -> syntax.FactDeclaration:
         return syntax.FactDeclaration(

@@ -48,7 +48,8 @@ class BuildRules(Pieces):
         return syntax.LetLine(self._span(children), self._name(children[1]), children[3])
 
     def requirement(self, children: Children) -> syntax.Requirement:
-        return syntax.Requirement(self._span(children), self._name(children[1]), children[3])
+        cites = tuple(child for child in children if isinstance(child, syntax.Cites))
+        return syntax.Requirement(self._span(children), self._name(children[1]), children[-1], cites)
 
     def reach(self, children: Children) -> syntax.Reach:
         return syntax.Reach(self._span(children), self._name(children[2]))

@@ -103,6 +103,7 @@ from competency.rules.language.syntax.lines import (
     WhenMissing,
     Worth,
 )
+from competency.rules.language.syntax.parts import parts_of
 
 __all__ = [
     "Aggregate",
@@ -199,4 +200,5 @@ __all__ = [
     "WhenMissing",
     "WindowWords",
     "Worth",
+    "parts_of",
 ]

@@ -47,6 +47,7 @@ class FrameworkDeclaration(Node):
     path: TextLiteral | None
     scored_on: Name | None
     lines: tuple[ItemLine, ...]
+    cites: tuple[Cites, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class ScaleDeclaration(Node):
     name: Name
     levels: tuple[tuple[Name, NumberLiteral | None], ...]
     range: tuple[NumberLiteral, NumberLiteral] | None = None
+    cites: tuple[Cites, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class CatalogDeclaration(Node):
     """Courses, from tables or written here."""
 
     lines: tuple[ItemLine | Load | CatalogColumns, ...]
+    cites: tuple[Cites, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Continuum(Node):
     name: Name
     title: str
     lines: tuple[ItemLine | Load, ...]
+    cites: tuple[Cites, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class Population(Node):
     name: Name
     title: str
     selector: Selector
+    cites: tuple[Cites, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

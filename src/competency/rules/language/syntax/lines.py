@@ -180,10 +180,11 @@ class LetLine(Node):
 
 @dataclass(frozen=True, slots=True)
 class Requirement(Node):
-    """`require breadth: ...`."""
+    """`require breadth cites IKF section "4": ...`."""
 
     label: Name
     condition: Expression
+    cites: tuple[Cites, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
