@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("check", "check_book:check", "Check a policy book and show everything that is wrong with it."),
     ("format", "format_book:format_", "Write the rule texts of a book in their one layout."),
     ("test", "test_book:test", "Run the examples of a book against its rules."),
+    ("clauses", "list_clauses:clauses", "Show which clauses of a policy document a book carries out, and where."),
     ("decide", "decide_learners:decide", "Decide every learner, and write one row a decision."),
     ("explain", "explain_decision:explain", "Explain one decision: a sentence, the reasons, the rule, its source."),
     ("try", "try_formula:try_", "Try a formula on a few scores."),

@@ -26,6 +26,9 @@ FORBIDDEN_CHARACTER = _kind("CBE004", "forbidden-character", "A text holds a cha
 BOOK_SETTINGS = _kind("CBE005", "book-settings", "competency.toml cannot be read or misses a setting.")
 ARGUMENT_UNUSABLE = _kind("CBE006", "unusable-argument", "An argument of a command cannot be used.")
 FILE_UNWRITABLE = _kind("CBE007", "unwritable-file", "A file cannot be written.")
+CLAUSES_UNUSABLE = _kind(
+    "CBE008", "clause-list", "The list of a document's clauses cannot be used, or the rules contradict it."
+)
 
 UNEXPECTED_WORD = _kind("CBE101", "unexpected-word", "A word stands where the language expects another one.")
 UNFINISHED_TEXT = _kind("CBE102", "unfinished-text", "A block or sentence is not finished.")

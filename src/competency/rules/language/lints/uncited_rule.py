@@ -9,12 +9,13 @@ from competency.rules.language.resolved import ResolvedBook
 
 
 def uncited_rule(book: ResolvedBook) -> Iterator[Diagnostic]:
-    """Rules without a citation, in a book whose policy names sources."""
+    """Rules without a citation, their clauses' included, in a book whose policy names sources."""
     if not book.declared.sources:
         return
     source = next(iter(book.declared.sources))
     for rule in book.rules:
-        if not rule.citations and rule.span is not None:
+        cited = rule.citations or any(clause.citations for clause in rule.clauses)
+        if not cited and rule.span is not None:
             yield Diagnostic(
                 kinds.UNCITED_RULE,
                 f"{rule.reference} does not say where it comes from",
