@@ -29,6 +29,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("try", "try_formula:try_", "Try a formula on a few scores."),
     ("show", "show_stage:show", "Show what the rules become: their syntax, their resolved form, the program."),
     ("import", "import_source:import_", "Import facts from another system through a connector."),
+    ("card", "print_card:card", "Print the whole rule language on two pages."),
     ("explain-code", "explain_code:explain_code", "Explain the code of a message, such as CBE201."),
 )
 
