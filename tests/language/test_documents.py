@@ -13,7 +13,7 @@ from competency.testing.run_document import run_section
 FOLDER = Path(__file__).resolve().parent
 DOCUMENTS = [
     read_document(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-    for path in sorted(FOLDER.glob("*.md"))
+    for path in sorted(FOLDER.rglob("*.md"))
 ]
 SECTIONS = [
     pytest.param(section, id=f"{Path(document.name).stem}: {section.title}")

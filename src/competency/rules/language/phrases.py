@@ -7,6 +7,7 @@ then modifiers, each taken by the nearest noun before it that can; last the wind
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from competency.diagnostics import Confidence, Edit, Fix, Label, kinds
@@ -97,7 +98,7 @@ class PhraseReading(ModifierReading, ABC):
 
     def _noun(self, node: syntax.Phrase, taken: Found | None, modifiers: list[syntax.Modifier], env: Env) -> Found:
         words = [word.text for word in node.words]
-        if taken is None:
+        if taken is None and not _is_days_between(words, modifiers):
             named = self._named(node, env)
             if named is not None:
                 return named
@@ -352,6 +353,11 @@ class PhraseReading(ModifierReading, ABC):
             if taken.row_type.kind is Kind.ROW:
                 known = {column.name for column in self.declared.fact_types[taken.row_type.of].columns}
         self.findings.unknown(kinds.UNKNOWN_PHRASE, what, words, _words_span(node), known)
+
+
+def _is_days_between(words: Sequence[str], modifiers: Sequence[syntax.Modifier]) -> bool:
+    """Whether it is a number of days, and not the day of a row."""
+    return list(words) == ["days"] and any(modifier.kind == "between" for modifier in modifiers)
 
 
 def _is_item(node: ir.Node) -> bool:
