@@ -25,7 +25,7 @@ _STYLES = {
     "mastered": "green",
     "credited": "green",
     "reached": "green",
-    "within the cap": "green",
+    "nothing to report": "green",
     "error": "red",
     "not yet known": "yellow",
 }

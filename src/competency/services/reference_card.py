@@ -12,6 +12,7 @@ _TITLES = {
     "declaration": "A BOOK",
     "selector": "SELECTION",
     "value": "VALUE",
+    "menu": "MENU",
     "comparison": "CONDITION",
     "predicate": "PREDICATE",
     "quantifier": "QUANTIFIER",

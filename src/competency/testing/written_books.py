@@ -208,7 +208,15 @@ class _Book:
 
     def requirements(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
         cites = self.one(("", "", " cites IKF", ' cites IKF section "4(a)"'))
-        return [f"  require {label}{cites}: {sentences.condition()}" for label in labels]
+        written = [f"  require {label}{cites}: {self.clause(sentences)}" for label in labels]
+        return [*written, f"  report noted{cites}: {sentences.condition()}"] if self.rarely() else written
+
+    def clause(self, sentences: Sentences) -> str:
+        """A condition, or a menu of some."""
+        if not self.rarely():
+            return sentences.condition()
+        options = "".join(f"\n    option {label}: {sentences.condition()}" for label in self.labels())
+        return f"{self.one(('at least 1 of', 'all of', 'none of', 'at least 50% of'))} these{options}\n  end"
 
     def labels(self) -> tuple[str, ...]:
         return _LABELS[: self.number(1, 3)]

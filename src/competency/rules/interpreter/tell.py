@@ -19,6 +19,7 @@ from competency.rules.interpreter.wording import comparison, sentence, shown_val
 from competency.rules.program import ir
 
 _OUTCOMES = {True: "met", False: "not met", None: "not yet known"}
+_REPORTED = {True: "nothing to report", False: "reported, not refused", None: "not yet known"}
 _SO = {True: "so", False: "not so", None: "not yet known"}
 
 # Columns that every row of a learner has, or that say nothing of what was shown.
@@ -100,10 +101,28 @@ def _clause(reason: ClauseReason, words: _Told, facts: LearnerFacts) -> Told:
     notes += [_waiver(fact) for fact in facts.of("waivers") if fact.id == reason.waiver]
     outcome = _OUTCOMES[reason.value] if reason.counts else "waived"
     if clause.effect == "report":
-        outcome = {True: "within the cap", False: "passed: reported, not refused"}.get(bool(reason.value), outcome)
-        outcome = "not yet known" if reason.value is None else outcome
-    below = _below(reason.reason, words) if reason.reason is not None else ()
+        outcome = _REPORTED[reason.value]
+    below: Iterable[Told] = ()
+    if reason.reason is not None:
+        below = _options(clause, reason.reason, words) if clause.options else _below(reason.reason, words)
     return Told("clause", text, outcome, (*notes, *below), clause.label)
+
+
+def _options(clause: ir.Clause, reason: Reason, words: _Told) -> Iterator[Told]:
+    """The options of a menu, each with its outcome and what made it."""
+    compared = comparison(reason)
+    if compared:
+        yield Told("value", compared)
+    while len(reason.parts) != len(clause.options) or not _joins(reason.node):
+        reason = reason.parts[0]
+    for option, part in zip(clause.options, reason.parts, strict=True):
+        below = _options(option, part, words) if option.options else _below(part, words)
+        text = f"{option.label}: {text_of(option.condition)}"
+        yield Told("option", text, _OUTCOMES[part.value], tuple(below), option.label)
+
+
+def _joins(node: ir.Node) -> bool:
+    return isinstance(node, ir.Apply) and node.operator in {"and", "or", "how many hold"}
 
 
 def _waiver(fact: Fact) -> Told:

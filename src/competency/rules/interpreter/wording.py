@@ -210,6 +210,10 @@ def _plainly(node: ir.Node) -> str:
     match node:
         case ir.Field():
             return f"the {node.name.replace('_', ' ')}"
+        case ir.Apply(operator="how many hold"):
+            return "the number of options that are met"
+        case ir.Apply(operator="/", arguments=(ir.Apply(operator="how many hold"), *_)):
+            return "the share of options that are met"
         case ir.Aggregate(formula="number"):
             return "the number so far"
         case _:

@@ -101,29 +101,33 @@ def format_text(source: SourceText) -> tuple[str | None, tuple[Diagnostic, ...]]
 
 def _words(tree: Tree[Token]) -> Iterator[_Word]:
     """The tokens in order. With a list of what is left to do, as a long sentence is a deep tree."""
-    pending: list[tuple[_Node, int | None, bool]] = [(tree, None, False)]
+    pending: list[tuple[_Node, int | None, int, bool]] = [(tree, None, 0, False)]
     while pending:
-        node, level, is_sign = pending.pop()
+        node, level, inside, is_sign = pending.pop()
         if isinstance(node, Token):
             yield _Word(node, level, is_sign)
             continue
-        levels = _levels(node, level)
+        inside = inside if level is None else level
+        levels = _levels(node, level, inside)
         signed = node.data in _SIGNED
         children = list(zip(node.children, levels, strict=True))
         for index, (child, at) in reversed(list(enumerate(children))):
             is_minus = signed and index == 0 and isinstance(child, Token) and child.type == "MINUS"
-            pending.append((child, at, is_minus))
+            pending.append((child, at, inside, is_minus))
 
 
-def _levels(node: Tree[Token], level: int | None) -> list[int | None]:
-    """On which level each child begins a line, if it does; a node that begins one begins it with its first child."""
+def _levels(node: Tree[Token], level: int | None, inside: int) -> list[int | None]:
+    """On which level each child begins a line, if it does; a node that begins one begins it with its first child.
+
+    `inside` is the level of the line in which the node stands.
+    """
     children = node.children
     if node.data == "start":
         return [0] * len(children)
     levels: list[int | None] = [level, *[None] * (len(children) - 1)]
     if not isinstance(children[-1], Token) or children[-1].type != "END":
         return levels
-    outer = level or 0
+    outer = inside
     levels[-1] = outer
     follows_reach = False
     for index, child in enumerate(children[1:-1], start=1):

@@ -36,6 +36,7 @@ PLACEHOLDERS: dict[str, str] = {
     "comparator": "COMPARATOR",
     "measure_comparator": "COMPARATOR",
     "how_many_comparator": "COMPARATOR",
+    "menu": "MENU",
     "outcome": "OUTCOME",
     "quantifier": "QUANTIFIER",
     "code": "CODE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.model.facts import FactType
@@ -232,7 +233,7 @@ class BookResolver(Resolver):
             case syntax.LetLine():
                 self._let(line, reading)
             case syntax.Requirement():
-                reading.add(self.findings, self.clause(line, env))
+                reading.add(self, self.clause(line, env))
             case syntax.Governs():
                 reading.governs.append(self.selector(line.selector, Env({}, None)))
             case syntax.InEffect():
@@ -250,7 +251,7 @@ class BookResolver(Resolver):
             case syntax.CarnegieUnits():
                 reading.carnegie_units = self.numeric(line.value, env)
             case syntax.Limit():
-                reading.add(self.findings, self.limit(line, env))
+                reading.add(self, self.limit(line, env))
             case syntax.WhenMissing():
                 reading.missing = line.outcome
             case syntax.VersionLine():
@@ -312,9 +313,56 @@ class BookResolver(Resolver):
         return self.rows(syntax.Phrase(node.items.span, (noun,), of=node.items), env)
 
     def clause(self, line: syntax.Requirement, env: Env) -> ir.Clause:
-        """A labelled condition."""
+        """A labelled condition. What is reported is that its condition holds."""
         citations = tuple(self.citation(cites) for cites in line.cites)
-        return ir.Clause(line.label.text, self.condition(line.condition, env), "require", citations, line.span)
+        condition, options = self.clause_condition(line.condition, env)
+        if line.effect == "report":
+            condition = ir.Apply("not", (condition,), types.TRUTH, condition.span)
+        return ir.Clause(line.label.text, condition, line.effect, citations, options, line.span)
+
+    def clause_condition(
+        self, node: syntax.Expression | syntax.Menu, env: Env
+    ) -> tuple[ir.Node, tuple[ir.Clause, ...]]:
+        """What a clause asks; of a menu, how many of its options, and these."""
+        if not isinstance(node, syntax.Menu):
+            return self.condition(node, env), ()
+        options: dict[str, ir.Clause] = {}
+        for option in node.options:
+            condition, inner = self.clause_condition(option.condition, env)
+            if option.label.text in options:
+                self.label_twice(option.span, options[option.label.text].span, option.label.text, "menu")
+            citations = tuple(self.citation(cites) for cites in option.cites)
+            options[option.label.text] = ir.Clause(
+                option.label.text, condition, "require", citations, inner, option.span
+            )
+        conditions = tuple(option.condition for option in options.values())
+        return self._how_many_of(node, conditions, env), tuple(options.values())
+
+    def _how_many_of(self, menu: syntax.Menu, conditions: tuple[ir.Node, ...], env: Env) -> ir.Node:
+        if menu.amount is None:
+            joint = "and" if menu.quantifier == "all" else "or"
+            found = ir.Apply(joint, conditions, types.TRUTH, menu.heading)
+            return found if menu.quantifier != "none" else ir.Apply("not", (found,), types.TRUTH, menu.heading)
+        amount = self.numeric(menu.amount, env)
+        number: ir.Node = ir.Apply("how many hold", conditions, types.PLAIN)
+        if amount.type.of == "%":
+            size = ir.Constant(Fraction(len(conditions)), types.PLAIN)
+            number = ir.Apply("/", (number, size), types.RATIO)
+        elif amount.type.of:
+            self.mismatch(amount, menu.amount.span, "a number of options, or a share of them")
+        return ir.Apply(menu.quantifier, (number, amount), types.TRUTH, menu.heading)
+
+    def label_twice(self, span: Span | None, before: Span | None, label: str, where: str) -> None:
+        """Reports a label that stands twice."""
+        if span is not None and before is not None:
+            self.findings.fail(
+                kinds.DUPLICATE_CLAUSE,
+                f"the label `{label}` stands twice in this {where}",
+                Label(span, "the second time"),
+                Label(before, "the first time"),
+                fixes=(Fix("give one of the clauses another label"),),
+                label=label,
+            )
 
     def in_effect(self, line: syntax.InEffect) -> list[ir.Node]:
         """Conditions on the as-of date: half-open."""
@@ -405,7 +453,7 @@ class BookResolver(Resolver):
             own = ir.Field(course, "credits", types.unit("credit"), span)
             with_this = ir.Apply("+", (earned, own), types.unit("credit"), span)
             condition = ir.Apply("at most", (with_this, to), types.TRUTH, span)
-        return ir.Clause(label, condition, "report" if line.then == "report" else "require", (), span)
+        return ir.Clause(label, condition, "report" if line.then == "report" else "require", span=span)
 
     def _complete(self, reading: _Reading) -> None:
         """A rule that says nothing is reported, unless what it says could not be read."""
@@ -419,7 +467,7 @@ class BookResolver(Resolver):
                 Label(rule.heading, "this measure"),
                 fixes=(Fix("add `value ...` or `amount ...`"),),
             )
-        elif rule.kind != "measure" and not reading.clauses:
+        elif rule.kind != "measure" and not any(clause.effect == "require" for clause in reading.clauses):
             self.findings.add(
                 kinds.EMPTY_RULE,
                 f"the {rule.kind} rule `{rule.name.text}` requires nothing",
@@ -456,18 +504,11 @@ class _Reading:
         self.version = ""
         self.broken = False
 
-    def add(self, findings: Findings, clause: ir.Clause) -> None:
+    def add(self, resolver: BookResolver, clause: ir.Clause) -> None:
         """Enters a clause; labels are unique within a rule."""
         before = next((known for known in self.clauses if known.label == clause.label), None)
-        if before is not None and before.span is not None and clause.span is not None:
-            findings.fail(
-                kinds.DUPLICATE_CLAUSE,
-                f"the label `{clause.label}` stands twice in this rule",
-                Label(clause.span, "the second time"),
-                Label(before.span, "the first time"),
-                fixes=(Fix("give one of the clauses another label"),),
-                label=clause.label,
-            )
+        if before is not None:
+            resolver.label_twice(clause.span, before.span, clause.label, "rule")
         self.clauses.append(clause)
 
     def rule_node(self, signature: Signature, evidence: tuple[ir.Node, ...]) -> ir.Rule:

@@ -10,6 +10,7 @@ TERMINAL_WORDS: dict[str, str] = {
     "NO": "no",
     "ON": "on",
     "THE": "the",
+    "THESE": "these",
     "BE": "be",
     "ALL_NAMES": "a list of names",
     "ANY_NAMES": "a list of names",

@@ -235,12 +235,16 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A labelled condition. `effect` is `require`, or `report` for a cap that allows and reports."""
+    """A labelled condition. `effect` is `require`, or `report` where the rule goes on and says that it does not hold.
+
+    `options` are the labelled parts of a menu, in the order in which its condition holds them.
+    """
 
     label: str
     condition: Node
     effect: Literal["require", "report"] = "require"
     citations: tuple[Citation, ...] = ()
+    options: tuple[Clause, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

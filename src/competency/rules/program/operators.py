@@ -77,6 +77,12 @@ def opposite(value: bool | None) -> bool | None:
     return None if value is None else not value
 
 
+def how_many_hold(*values: bool | None) -> Value:
+    """How many conditions hold; bounds where some are not known."""
+    low = values.count(True)
+    return Interval(Fraction(low), Fraction(low + values.count(None))).settled()
+
+
 # --- comparisons ------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +307,7 @@ _ALL = (
     Operator("and", (_TRUTH,), Kind.TRUTH, both, is_open=True),
     Operator("or", (_TRUTH,), Kind.TRUTH, either, is_open=True),
     Operator("not", (_TRUTH,), Kind.TRUTH, opposite),
+    Operator("how many hold", (_TRUTH,), Kind.NUMBER, how_many_hold, is_open=True),
     _comparison("at least", _RANKED, at_least),
     _comparison("at most", _RANKED, lambda left, right: at_least(right, left)),
     _comparison("more than", _RANKED, more_than),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lark import Token
 
 from competency.rules.language import syntax
@@ -48,8 +50,21 @@ class BuildRules(Pieces):
         return syntax.LetLine(self._span(children), self._name(children[1]), children[3])
 
     def requirement(self, children: Children) -> syntax.Requirement:
-        cites = tuple(child for child in children if isinstance(child, syntax.Cites))
+        cites = of_type(children, syntax.Cites)
         return syntax.Requirement(self._span(children), self._name(children[1]), children[-1], cites)
+
+    def report(self, children: Children) -> syntax.Requirement:
+        return replace(self.requirement(children), effect="report")
+
+    def menu(self, children: Children) -> syntax.Menu:
+        quantifier, amount = children[0].items
+        heading = self._span(children[:2])
+        return syntax.Menu(self._span(children), heading, quantifier, amount, of_type(children, syntax.Option))
+
+    def option(self, children: Children) -> syntax.Option:
+        return syntax.Option(
+            self._span(children), self._name(children[1]), children[-1], of_type(children, syntax.Cites)
+        )
 
     def reach(self, children: Children) -> syntax.Reach:
         return syntax.Reach(self._span(children), self._name(children[2]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from competency.rules.language.syntax.expressions import (
     Cut,
@@ -16,6 +16,7 @@ from competency.rules.language.syntax.expressions import (
     Predicate,
     TextLiteral,
 )
+from competency.source import Span
 
 # --- selectors of learners --------------------------------------------------------------------------------------------
 
@@ -179,12 +180,32 @@ class LetLine(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement(Node):
-    """`require breadth cites IKF section "4": ...`."""
+class Option(Node):
+    """`option sat: ...`: one of those of a menu."""
 
     label: Name
-    condition: Expression
+    condition: Expression | Menu
     cites: tuple[Cites, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Menu(Node):
+    """`at least 2 of these option ... end`; `heading` is what stands before the options."""
+
+    heading: Span = field(compare=False, repr=False)
+    quantifier: str
+    amount: Expression | None
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement(Node):
+    """`require breadth cites IKF section "4": ...`, or `report ...`: the rule goes on, and says so where it holds."""
+
+    label: Name
+    condition: Expression | Menu
+    cites: tuple[Cites, ...] = ()
+    effect: Literal["require", "report"] = "require"
 
 
 @dataclass(frozen=True, slots=True)
