@@ -236,7 +236,7 @@ def reserved_words() -> list[str]:
 
 def units() -> list[str]:
     """The units as the grammar's UNIT has them, each by its plural."""
-    found = re.search(r"^UNIT: /\(\?:(?P<units>[a-z ?|]+)\)", _terminals(), re.MULTILINE)
+    found = re.search(r"^UNIT(?:\.2)?: /\(\?:(?P<units>[a-z ?|]+)\)", _terminals(), re.MULTILINE)
     assert found is not None
     plurals = [unit.removesuffix("?") for unit in found["units"].split("|")]
     return [unit for unit in plurals if unit.endswith("s")]

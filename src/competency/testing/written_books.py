@@ -321,12 +321,34 @@ class _Book:
         if self.maybe():
             written.append(self.recovery())
         if self.maybe():
+            written.append(self.diploma())
+        if self.maybe():
             body = self.requirements(Sentences(self.plan, "course"), ("earned",))
             amount = self.one(("493.44 dollars * 2 * credits", "100 dollars", "50 dollars * credits of the course / 2"))
             written.append(
                 self.rule("measure", "funding", "course", "for each course in catalog", [*body, f"  amount {amount}"])
             )
         return written
+
+    def diploma(self) -> str:
+        """Requirements that draw on the credited courses."""
+        sentences = Sentences(self.plan, "")
+        counted = self.one(("credits", "courses"))
+        drawn = [
+            f"  require {label}: at least {self.one(('1', '2'))} {counted} from courses{which}"
+            for label, which in zip(
+                ("area", "second", "rest"),
+                (
+                    self.one(("", ' with subject "Mathematics"')),
+                    f" where ({Sentences(self.plan, 'course').condition()}) or {sentences.condition()}",
+                    "",
+                ),
+                strict=True,
+            )
+        ]
+        once = self.one(("", "  each course counts once", "  may count twice: area with second, rest"))
+        body = ["  counts courses that are credited", *drawn, *([once] if once else [])]
+        return self.rule("diploma", "standard", "", "", body)
 
     def recovery(self) -> str:
         sentences = Sentences(self.plan, "course")

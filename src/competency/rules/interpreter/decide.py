@@ -9,8 +9,9 @@ from typing import Any
 
 from competency.model.decisions import Decision, Outcome
 from competency.model.facts import LearnerFacts
+from competency.rules.interpreter.allot import allotted
 from competency.rules.interpreter.evaluate import Learner, evaluate
-from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason
+from competency.rules.interpreter.reasons import ClauseReason, Explained, Placement, Reason
 from competency.rules.interpreter.visible import visible
 from competency.rules.program import ir, types
 from competency.rules.program.operators import Interval, both
@@ -102,6 +103,10 @@ def _decide(
     for let in rule.lets:
         env[let.name] = evaluate(let.value, env, learner)
         lets.append((let.name, env[let.name]))
+    placements: tuple[Placement, ...] = ()
+    if rule.allotment is not None:
+        placed, placements = allotted(rule.allotment, env, learner)
+        env.update(placed)
     clauses = tuple(_clause(clause, rule, env, learner, waivers.get(clause.label, "")) for clause in rule.clauses)
     required = [clause for clause in clauses if clause.clause.effect == "require" and clause.counts]
     truth = both(*(clause.value for clause in required))
@@ -133,7 +138,7 @@ def _decide(
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
         policy_version=rule.version or learner.program.policy.version,
     )
-    return Explained(decision, rule, clauses, tuple(lets), value, governs)
+    return Explained(decision, rule, clauses, tuple(lets), value, governs, placements=placements)
 
 
 def _waivers(rule: ir.Rule, codes: tuple[str, ...], learner: Learner) -> dict[str, str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from competency.model.decisions import Decision
 from competency.model.facts import Fact
 from competency.rules.program import ir
+from competency.rules.program.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,20 @@ class ClauseReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """What a requirement that draws on a pool got: items with how much of each.
+
+    `lacks` is what is missing, and `elsewhere` are the items that could serve it, with the requirements to which they went.
+    """
+
+    label: str
+    items: tuple[tuple[str, Fraction], ...]
+    lacks: Fraction
+    elsewhere: tuple[tuple[str, tuple[str, ...]], ...]
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """A decision with the reasons of each clause, of its value, and of whether the rule governs the learner."""
 
@@ -75,3 +91,4 @@ class Explained:
     value: Reason | None = None
     governs: Reason | None = None
     missing: bool = False
+    placements: tuple[Placement, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from competency.model.decisions import Outcome
 from competency.model.facts import Fact, FactType, LearnerFacts
 from competency.model.items import SKILL
 from competency.model.scales import Scale
-from competency.rules.interpreter.reasons import ClauseReason, Explained, Reason, RowSet
+from competency.rules.interpreter.reasons import ClauseReason, Explained, Placement, Reason, RowSet
 from competency.rules.interpreter.told import Explanation, Told
 from competency.rules.interpreter.visible import visible
 from competency.rules.interpreter.wording import comparison, sentence, shown_value, state, text_of
@@ -76,8 +76,11 @@ def _reasons(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterato
         yield Told("note", "whom the rule governs", _OUTCOMES[explained.governs.value], parts)
     for name, reason in explained.lets:
         yield Told("value", f"{name}: {_value(reason)}", "", tuple(_operands(reason, words)))
+    placements = {placement.label: placement for placement in explained.placements}
     for clause in explained.clauses:
-        yield _clause(clause, words, facts)
+        line = _clause(clause, words, facts)
+        placement = placements.get(clause.clause.label)
+        yield line if placement is None else replace(line, below=(*line.below, *_placement(placement, words)))
     settled = explained.decision.outcome in {Outcome.MET, Outcome.WAIVED}
     if explained.value is not None and (settled or explained.rule.kind == "measure"):
         reason = explained.value
@@ -123,6 +126,17 @@ def _options(clause: ir.Clause, reason: Reason, words: _Told) -> Iterator[Told]:
 
 def _joins(node: ir.Node) -> bool:
     return isinstance(node, ir.Apply) and node.operator in {"and", "or", "how many hold"}
+
+
+def _placement(placement: Placement, words: _Told) -> Iterator[Told]:
+    """What counts toward a requirement, what is missing, and what could serve it but counts elsewhere."""
+    for code, amount in placement.items:
+        yield Told("item", f"{words.title(code)}: {shown_value(amount, placement.type)}", "counted", (), code)
+    if placement.lacks:
+        yield Told("value", f"{shown_value(placement.lacks, placement.type)} missing")
+    for code, labels in placement.elsewhere:
+        where = " and ".join(f"`{label}`" for label in labels)
+        yield Told("item", f"{words.title(code)} could serve it, and counts toward {where}", "", (), code)
 
 
 def _waiver(fact: Fact) -> Told:

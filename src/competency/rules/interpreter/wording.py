@@ -23,9 +23,17 @@ _ABOUT = {
     ("progression", Outcome.NOT_MET): "has not reached",
     ("recovery", Outcome.MET): "may recover credit for",
     ("recovery", Outcome.NOT_MET): "may not recover credit for",
+    ("diploma", Outcome.MET): "has completed",
+    ("diploma", Outcome.NOT_MET): "has not completed",
 }
 
-_STATES = {"mastery": "mastered", "credit": "credited", "progression": "reached", "flag": "raised"}
+_STATES = {
+    "mastery": "mastered",
+    "credit": "credited",
+    "progression": "reached",
+    "flag": "raised",
+    "diploma": "completed",
+}
 
 _COMPARISONS = {"at least", "at most", "more than", "less than", "exactly", "not exactly"}
 _HELD = {True: "is met", False: "is not met", None: "is not yet known"}
@@ -121,7 +129,8 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
         return f"The flag {rule.name} {raised} for learner {decision.learner}"
     if decision.outcome is Outcome.WAIVED:
         return f"{learner} {_ABOUT.get((rule.kind, Outcome.MET), 'meets')} {item or rule.name} by waiver"
-    return f"{learner} {_ABOUT.get((rule.kind, decision.outcome), decision.outcome.value)} {item}".rstrip()
+    about = f"{rule.reference} {item}".rstrip() if rule.kind == "diploma" else item
+    return f"{learner} {_ABOUT.get((rule.kind, decision.outcome), decision.outcome.value)} {about}".rstrip()
 
 
 def _why(explained: Explained) -> str:

@@ -108,8 +108,8 @@ def _given(
         resolver.findings.unknown(kinds.UNKNOWN_PHRASE, "state", line.state.text, line.state.span, STATES)
     taken: list[tuple[str, tuple[str, ...], bool]] = []
     for code in line.codes:
-        if kind == "flag":
-            taken.append((f"flag {code.text}", (), not line.negated))
+        if kind in {"flag", "diploma"}:
+            taken.append((f"{kind} {code.text}", (), not line.negated))
             continue
         item = resolver.any_item(code)
         fitting = [s for s in resolver.signatures if s.rule.kind == kind]

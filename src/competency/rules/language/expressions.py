@@ -81,6 +81,7 @@ class Resolver(PhraseReading):
                 | syntax.Quantified()
                 | syntax.Junction()
                 | syntax.Not()
+                | syntax.Drawn()
             ):
                 return self.condition(node, env)
             case _:
@@ -392,6 +393,13 @@ class Resolver(PhraseReading):
                 return self.includes(node, env)
             case syntax.Quantified():
                 return self.quantified(node, env)
+            case syntax.Drawn():
+                self.findings.fail(
+                    kinds.MISPLACED_PHRASE,
+                    "what draws on a pool is a requirement of a diploma, by itself or beside `or`",
+                    Label(node.span, "this draws on what counts"),
+                    fixes=(Fix("make it a `require` line of a `diploma`, or count with `sum of credits of ...`"),),
+                )
             case _:
                 value = self.expression(node, env)
                 if value.type != types.TRUTH:

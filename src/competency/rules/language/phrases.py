@@ -192,6 +192,10 @@ class PhraseReading(ModifierReading, ABC):
             when = self.expression(on.operands[0], env) if on is not None else self.as_of(node.span)
             born = ir.Field(self.learner(node.span), "birth_date", types.DATE, node.span)
             return ir.Apply("age", (born, when), types.PLAIN, node.span)
+        by_diploma = next((modifier for modifier in modifiers if modifier.kind == "by diploma"), None)
+        if by_diploma is not None and words.endswith(" required"):
+            modifiers.remove(by_diploma)
+            return self.required_by(by_diploma.names[0], words.removesuffix(" required"), node.span)
         if words in {"decision date", "as-of date"}:
             return self.as_of(node.span)
         if words == "school year" and taken is None:

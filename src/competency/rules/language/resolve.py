@@ -19,6 +19,7 @@ from competency.rules.language.parameters import resolve_parameter
 from competency.rules.language.reading import Env, Rows
 from competency.rules.language.resolved import Declared, ResolvedBook, ResolvedExample, Signature
 from competency.rules.language.signatures import sign
+from competency.rules.language.slots import SlotLines, drawn_of, read_allotment, read_slot
 from competency.rules.language.syntax import Name
 from competency.rules.program import ir, types
 from competency.rules.program.types import Kind, Type
@@ -31,8 +32,11 @@ _LINES_OF_KINDS: dict[type[syntax.Node], tuple[str, ...]] = {
     syntax.ValueLine: ("measure",),
     syntax.Assign: ("recovery",),
     syntax.Limit: ("recovery",),
-    syntax.TranscriptMark: ("credit", "recovery"),
+    syntax.TranscriptMark: ("credit", "recovery", "diploma"),
     syntax.Reach: ("progression",),
+    syntax.CountsPool: ("diploma",),
+    syntax.CountsOnce: ("diploma",),
+    syntax.CountsTwice: ("diploma",),
 }
 CLAUSES_MAX = 200  # clauses in a rule: no board reads more, and reasons stay printable
 
@@ -204,6 +208,9 @@ class BookResolver(Resolver):
                 reading.broken = True
                 if isinstance(line, syntax.LetLine):
                     reading.env.names.setdefault(line.name.text, None)
+        if not reading.broken:
+            with suppress(Unresolved):
+                reading.allotment = read_allotment(reading.slots, rule, self)
         self._complete(reading)
         return reading.rule_node(signature, self._evidence(signature, it))
 
@@ -233,7 +240,9 @@ class BookResolver(Resolver):
             case syntax.LetLine():
                 self._let(line, reading)
             case syntax.Requirement():
-                reading.add(self, self.clause(line, env))
+                reading.add(self, self._requirement(line, reading))
+            case syntax.CountsPool() | syntax.CountsOnce() | syntax.CountsTwice():
+                self._counting(line, reading)
             case syntax.Governs():
                 reading.governs.append(self.selector(line.selector, Env({}, None)))
             case syntax.InEffect():
@@ -246,16 +255,27 @@ class BookResolver(Resolver):
                 reading.value = self._value(line.value, env)
             case syntax.Assign():
                 reading.assigns = self.rows(line.phrase, env).node
-            case syntax.TranscriptMark():
-                reading.mark, reading.in_gpa = line.mark, line.in_gpa
             case syntax.CarnegieUnits():
                 reading.carnegie_units = self.numeric(line.value, env)
             case syntax.Limit():
                 reading.add(self, self.limit(line, env))
-            case syntax.WhenMissing():
-                reading.missing = line.outcome
-            case syntax.VersionLine():
-                reading.version = line.version
+            case syntax.TranscriptMark() | syntax.WhenMissing() | syntax.VersionLine():
+                reading.note(line)
+
+    def _requirement(self, line: syntax.Requirement, reading: _Reading) -> ir.Clause:
+        drawn = drawn_of(line.condition) if reading.rule.kind == "diploma" else None
+        if drawn is None:
+            return self.clause(line, reading.env)
+        return read_slot(line, drawn, reading.slots, self, reading.env)
+
+    def _counting(self, line: syntax.CountsPool | syntax.CountsOnce | syntax.CountsTwice, reading: _Reading) -> None:
+        match line:
+            case syntax.CountsPool():
+                reading.slots.pool, reading.slots.pool_span = self.rows(line.phrase, reading.env), line.span
+            case syntax.CountsOnce():
+                reading.slots.once = line
+            case syntax.CountsTwice():
+                reading.slots.twice.append(line)
 
     def _value(self, node: syntax.Expression, env: Env) -> ir.Node:
         return self.expression(node, env)
@@ -497,6 +517,8 @@ class _Reading:
         self.precedence: dict[str, tuple[str, ...]] = {}
         self.value: ir.Node | None = None
         self.assigns: ir.Node | None = None
+        self.slots = SlotLines()
+        self.allotment: ir.Allotment | None = None
         self.mark = ""
         self.in_gpa: bool | None = None
         self.carnegie_units: ir.Node | None = None
@@ -510,6 +532,16 @@ class _Reading:
         if before is not None:
             resolver.label_twice(clause.span, before.span, clause.label, "rule")
         self.clauses.append(clause)
+
+    def note(self, line: syntax.TranscriptMark | syntax.WhenMissing | syntax.VersionLine) -> None:
+        """Enters what is written as it stands."""
+        match line:
+            case syntax.TranscriptMark():
+                self.mark, self.in_gpa = line.mark, line.in_gpa
+            case syntax.WhenMissing():
+                self.missing = line.outcome
+            case syntax.VersionLine():
+                self.version = line.version
 
     def rule_node(self, signature: Signature, evidence: tuple[ir.Node, ...]) -> ir.Rule:
         """The rule as far as it could be read; exceptions in order of precedence."""
@@ -529,8 +561,9 @@ class _Reading:
             version=self.version,
             governs=governs,
             lets=tuple(self.lets),
-            value=self.value,
+            value=self.value if self.allotment is None else ir.Variable("placed", self.allotment.type),
             assigns=self.assigns,
+            allotment=self.allotment,
             evidence=evidence,
             missing=self.missing,
             mark=self.mark,

@@ -76,6 +76,7 @@ STATES: dict[str, str] = {
     "reached": "progression",
     "recoverable": "recovery",
     "raised": "flag",
+    "completed": "diploma",
 }
 
 # words for the learner's dates in `learners who ...`

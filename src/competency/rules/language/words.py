@@ -27,7 +27,7 @@ TERMINAL_WORDS: dict[str, str] = {
     "IN_ALL": "in all",
     "IN_EFFECT": "in effect",
     "ITEM_KIND": "competency, skill, course or level",
-    "KIND": "mastery, credit, progression, recovery, flag or measure",
+    "KIND": "mastery, credit, progression, recovery, flag, measure or diploma",
     "LPAR": "(",
     "MINUS": "-",
     "MONTHS_ROUND": "months round",

@@ -46,6 +46,8 @@ def _check_rule(rule: ir.Rule, program: ir.Program) -> None:
     for let in rule.lets:
         _check(let.value, scope, program, rule)
         scope[let.name] = let.value.type
+    if rule.allotment is not None:
+        _allotment(rule.allotment, scope, program, rule)
     for clause in rule.clauses:
         _truth(clause.condition, scope, program, rule)
     for exception in rule.exceptions:
@@ -58,6 +60,21 @@ def _check_rule(rule: ir.Rule, program: ir.Program) -> None:
     for node in (rule.value, rule.assigns, rule.carnegie_units, *rule.evidence):
         if node is not None:
             _check(node, scope, program, rule)
+
+
+def _allotment(allotment: ir.Allotment, scope: dict[str, Type], program: ir.Program, rule: ir.Rule) -> None:
+    """Checks what draws on a pool, and binds what each slot gets."""
+    inside = {**scope, allotment.variable: _row_type(allotment.pool.type)}
+    _check(allotment.pool, scope, program, rule)
+    _check(allotment.worth, inside, program, rule)
+    for slot in allotment.slots:
+        if slot.items.type != allotment.pool.type:
+            raise BrokenProgramError(f"{rule.reference}: `{slot.label}` draws on other items than the pool holds")
+        _check(slot.items, scope, program, rule)
+        if slot.unless is not None:
+            _truth(slot.unless, scope, program, rule)
+        scope[f"placed {slot.label}"] = allotment.type
+    scope["placed"] = allotment.type
 
 
 def _truth(node: ir.Node, bound: Mapping[str, Type], program: ir.Program, rule: ir.Rule) -> None:

@@ -18,6 +18,9 @@ from competency.model.scales import Scale
 from competency.rules.program.types import Type
 from competency.source import Span
 
+# Kinds of rules whose conclusions go by the name of the rule as well.
+NAMED_KINDS = frozenset({"measure", "flag", "diploma"})
+
 Scalar: TypeAlias = Fraction | str | bool | date | tuple[str, ...] | None
 
 
@@ -278,6 +281,34 @@ class Let:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A requirement that draws on a pool: so much of these items. It needs nothing where `unless` holds."""
+
+    label: str
+    items: Node
+    need: Fraction
+    unless: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """The requirements of a rule that draw on one pool, in which each item counts once (allocation.py says how).
+
+    `worth` is what one item (`variable`) brings, of type `type`. `together` are the labels of pairs of slots in which
+    one item may count at once. `whole`: an item goes to one slot as a whole. What a slot gets is the variable
+    `placed LABEL` of the rule, and what all of them get is `placed`.
+    """
+
+    pool: Node
+    variable: str
+    worth: Node
+    slots: tuple[Slot, ...]
+    together: tuple[tuple[str, str], ...]
+    whole: bool
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule, ready to be decided.
 
@@ -297,6 +328,7 @@ class Rule:
     lets: tuple[Let, ...] = ()
     value: Node | None = None
     assigns: Node | None = None
+    allotment: Allotment | None = None
     evidence: tuple[Node, ...] = ()
     missing: str = ""
     mark: str = ""
@@ -312,7 +344,7 @@ class Rule:
 
     @property
     def group(self) -> str:
-        """What it concludes: the kind, and for measures and flags the name as well."""
+        """What it concludes: the kind, and for measures, flags and diplomas the name as well."""
         return group_of(self.kind, self.name)
 
 
@@ -385,8 +417,8 @@ class Program:
 
 
 def group_of(kind: str, name: str) -> str:
-    """What a rule of a kind and name concludes: the kind, and for measures and flags the name as well."""
-    return f"{kind} {name}" if kind in {"measure", "flag"} else kind
+    """What a rule of a kind and name concludes: the kind, and for measures, flags and diplomas the name as well."""
+    return f"{kind} {name}" if kind in NAMED_KINDS else kind
 
 
 def parts(node: Node) -> tuple[Node, ...]:
@@ -451,6 +483,13 @@ def rule_nodes(rule: Rule) -> Iterator[Node]:
         yield rule.governs
     for let in rule.lets:
         yield let.value
+    if rule.allotment is not None:
+        yield rule.allotment.pool
+        yield rule.allotment.worth
+        for slot in rule.allotment.slots:
+            yield slot.items
+            if slot.unless is not None:
+                yield slot.unless
     for clause in rule.clauses:
         yield clause.condition
     for exception in rule.exceptions:

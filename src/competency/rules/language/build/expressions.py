@@ -63,6 +63,13 @@ class BuildExpressions(Pieces):
         quantifier, amount = children[0].items
         return syntax.Quantified(self._span(children), quantifier, amount, children[1], children[3])
 
+    def drawn(self, children: Children) -> syntax.Drawn:
+        counted = children[2]
+        number = (
+            self._number(children[1], unit(counted), counted) if counted.type == "UNIT" else self._number(children[1])
+        )
+        return syntax.Drawn(self._span(children), children[0].text, number, str(counted), children[-1])
+
     def all_of(self, children: Children) -> Items:
         return Items(self._span(children), ("all", None))
 

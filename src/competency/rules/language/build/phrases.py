@@ -112,7 +112,7 @@ class BuildPhrases(Pieces):
         of = children[-1].of if isinstance(children[-1], Of) else None
         return syntax.RuleValue(self._span(children), str(children[at - 1]), self._name(children[at]), of)
 
-    measure_phrase = flag_phrase = _rule_value
+    measure_phrase = flag_phrase = diploma_phrase = _rule_value
 
     def window_of(self, children: Children) -> syntax.WindowWords:
         up_to = any(isinstance(child, Token) and child == "up" for child in children)
@@ -135,6 +135,9 @@ class BuildPhrases(Pieces):
 
     def by(self, children: Children) -> syntax.Modifier:
         return self._listed(children, "by")
+
+    def by_diploma(self, children: Children) -> syntax.Modifier:
+        return self._modifier(children, "by diploma", names=self._names(children, "IDENT"))
 
     def by_rater(self, children: Children) -> syntax.Modifier:
         return self._listed(children, "from")

@@ -100,6 +100,15 @@ class BuildRules(Pieces):
     def carnegie(self, children: Children) -> syntax.CarnegieUnits:
         return syntax.CarnegieUnits(self._span(children), children[2])
 
+    def counts_pool(self, children: Children) -> syntax.CountsPool:
+        return syntax.CountsPool(self._span(children), children[1])
+
+    def counts_once(self, children: Children) -> syntax.CountsOnce:
+        return syntax.CountsOnce(self._span(children), self._name(children[1]))
+
+    def counts_twice(self, children: Children) -> syntax.CountsTwice:
+        return syntax.CountsTwice(self._span(children), self._name(children[4]), children[-1].names)
+
     def limit(self, children: Children) -> syntax.Limit:
         period = next((child.text for child in children[4:] if isinstance(child, Name)), "")
         return syntax.Limit(self._span(children), children[1].names, children[3], period, str(children[-1]))

@@ -288,6 +288,17 @@ class Junction(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn(Node):
+    """`at least 4 credits from courses with subject "English"`: a requirement that uses up what it counts."""
+
+    quantifier: str
+    amount: NumberLiteral
+    counted: str
+    """a unit, or the plural of the items themselves"""
+    phrase: PhraseLike
+
+
+@dataclass(frozen=True, slots=True)
 class Not(Node):
     """The opposite of a condition."""
 
@@ -329,6 +340,7 @@ Expression: TypeAlias = (
     | Quantified
     | Junction
     | Not
+    | Drawn
     | Choice
     | Pool
 )

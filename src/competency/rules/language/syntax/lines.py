@@ -209,6 +209,28 @@ class Requirement(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class CountsPool(Node):
+    """`counts courses that are credited`: what the requirements of a diploma draw on."""
+
+    phrase: PhraseLike
+
+
+@dataclass(frozen=True, slots=True)
+class CountsOnce(Node):
+    """`each credit counts once`, or `each course counts once`: as a whole."""
+
+    what: Name
+
+
+@dataclass(frozen=True, slots=True)
+class CountsTwice(Node):
+    """`may count twice: civics with history`."""
+
+    label: Name
+    others: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scope(Node):
     """`for each competency in MATH, ENGLISH`; `variable` is the word by which the rule speaks of the item."""
 
@@ -317,6 +339,9 @@ RuleLine: TypeAlias = (
     | TranscriptMark
     | CarnegieUnits
     | Limit
+    | CountsPool
+    | CountsOnce
+    | CountsTwice
     | InEffect
     | VersionLine
     | Ordering

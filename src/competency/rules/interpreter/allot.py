@@ -1,0 +1,125 @@
+"""What each requirement of a diploma gets from the pool, for one learner, with what may still be added. Exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from competency.rules.interpreter.evaluate import Env, Learner, evaluate
+from competency.rules.interpreter.reasons import Placement, Reason
+from competency.rules.program import ir, types
+from competency.rules.program.allocation import Allocation, Contest, Placeable, allocate
+from competency.rules.program.operators import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is taken to be so: which items belong to the pool and to each slot, what they are worth, what is needed."""
+
+    needs: tuple[Fraction, ...]
+    worth: Mapping[str, Fraction]
+    eligible: Mapping[str, tuple[int, ...]]
+
+
+def allotted(allotment: ir.Allotment, env: Env, learner: Learner) -> tuple[dict[str, Reason], tuple[Placement, ...]]:
+    """The variables `placed LABEL` and `placed`, and where each item went.
+
+    Worked out twice: with what is certain alone, and with everything that is possible. The second gives the most that a
+    slot can get; what it gets in both is certain. So all slots are met exactly if what is certain suffices, and some slot
+    is not met exactly if even what is possible does not.
+    """
+    pool = evaluate(allotment.pool, env, learner)
+    items = [evaluate(slot.items, env, learner) for slot in allotment.slots]
+    frees = [evaluate(slot.unless, env, learner) if slot.unless is not None else None for slot in allotment.slots]
+    worth = _worth(allotment, pool, env, learner)
+    certain = _case(allotment, pool, items, frees, worth, is_possible=False)
+    possible = _case(allotment, pool, items, frees, worth, is_possible=True)
+    least = _allocation(allotment, certain)
+    most = least if possible == certain else _allocation(allotment, possible)
+    found: dict[str, Reason] = {}
+    for index, slot in enumerate(allotment.slots):
+        name = f"placed {slot.label}"
+        bounds = Interval(min(least[0][index], most[0][index]), most[0][index]).settled()
+        parts = tuple(part for part in (pool, items[index], frees[index]) if part is not None)
+        found[name] = Reason(ir.Variable(name, allotment.type), bounds, parts)
+    total = [sum((sum(where.values(), Fraction(0)) for where in one[1].values()), Fraction(0)) for one in (least, most)]
+    found["placed"] = Reason(ir.Variable("placed", allotment.type), Interval(min(total), total[1]).settled(), (pool,))
+    return found, tuple(_placements(allotment, certain, least))
+
+
+def _worth(allotment: ir.Allotment, pool: Reason, env: Env, learner: Learner) -> dict[str, Any]:
+    inner = dict(env)
+    found: dict[str, Any] = {}
+    for code in (*pool.value.certain, *pool.value.possible) if pool.value is not None else ():
+        inner[allotment.variable] = Reason(ir.Constant(code, types.item(pool.node.type.of)), code)
+        found[code] = evaluate(allotment.worth, inner, learner).value
+    return found
+
+
+def _case(
+    allotment: ir.Allotment,
+    pool: Reason,
+    items: Sequence[Reason],
+    frees: Sequence[Reason | None],
+    worth: Mapping[str, Any],
+    *,
+    is_possible: bool,
+) -> _Case:
+    """What is certain, or what is possible: an item whose worth is not known may be worth all that is needed."""
+    needs = tuple(
+        Fraction(0) if free is not None and (free.value is True or (is_possible and free.value is None)) else slot.need
+        for slot, free in zip(allotment.slots, frees, strict=True)
+    )
+    unknown = sum((slot.need for slot in allotment.slots), Fraction(0)) if is_possible else Fraction(0)
+    codes = _codes(pool, is_possible=is_possible)
+    sets = [frozenset(_codes(each, is_possible=is_possible)) for each in items]
+    eligible = {code: tuple(index for index, each in enumerate(sets) if code in each) for code in codes}
+    sizes = {code: worth[code] if isinstance(worth[code], Fraction) else unknown for code in codes}
+    return _Case(needs, {code: size for code, size in sizes.items() if size > 0}, eligible)
+
+
+def _codes(reason: Reason, *, is_possible: bool) -> tuple[str, ...]:
+    if reason.value is None:
+        return ()
+    return (*reason.value.certain, *(reason.value.possible if is_possible else ()))
+
+
+def _allocation(allotment: ir.Allotment, case: _Case) -> tuple[tuple[Fraction, ...], dict[str, dict[int, Fraction]]]:
+    """What each slot gets and where each item goes, in the allotment's own unit."""
+    unit = lcm(1, *(number.denominator for number in (*case.needs, *case.worth.values())))
+    labels = {slot.label: index for index, slot in enumerate(allotment.slots)}
+    together = frozenset(
+        (min(labels[one], labels[other]), max(labels[one], labels[other])) for one, other in allotment.together
+    )
+    codes = sorted(case.worth)  # whatever the order in which the pool is told
+    contest = Contest(
+        tuple(int(need * unit) for need in case.needs),
+        tuple(Placeable(int(case.worth[code] * unit), case.eligible[code]) for code in codes),
+        together,
+        allotment.whole,
+    )
+    found: Allocation = allocate(contest)
+    items = {
+        code: {slot: Fraction(units, unit) for slot, units in where.items()}
+        for code, where in zip(codes, found.items, strict=True)
+    }
+    return tuple(Fraction(units, unit) for units in found.placed), items
+
+
+def _placements(
+    allotment: ir.Allotment, case: _Case, found: tuple[tuple[Fraction, ...], Mapping[str, Mapping[int, Fraction]]]
+) -> Iterator[Placement]:
+    """For each slot what it got, what it lacks, and which items could serve it and count elsewhere."""
+    placed, items = found
+    for index, slot in enumerate(allotment.slots):
+        got = tuple((code, where[index]) for code, where in items.items() if index in where)
+        lacks = max(case.needs[index] - placed[index], Fraction(0))
+        elsewhere = tuple(
+            (code, tuple(allotment.slots[other].label for other in where))
+            for code, where in items.items()
+            if lacks and where and index not in where and index in case.eligible[code]
+        )
+        yield Placement(slot.label, got, lacks, elsewhere, allotment.type)
