@@ -33,5 +33,5 @@ def test_the_card_fits_two_pages() -> None:
 
 
 def test_a_pattern_reads_as_a_line_is_written() -> None:
-    assert [pattern.words for pattern in patterns("in_effect")] == ["in effect from DATE [until DATE]"]
+    assert [pattern.words for pattern in patterns("limit_period")] == ["per school year", "in all"]
     assert [pattern.words for pattern in patterns("window")][1] == "latest | best | first"

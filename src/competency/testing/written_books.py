@@ -198,7 +198,10 @@ class _Book:
         cites = self.one(("", "  cites IKF", '  cites IKF section "4(b)"'))
         extra = [cites] if cites else []
         if self.rarely():
-            extra.append(f"  in effect from {self.one(DATES)}")
+            by = " by latest ended_on of attempts of the course" if about == "course" and self.maybe() else ""
+            extra.append(f"  in effect from {self.one(DATES)}{by}")
+        if self.rarely():
+            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-01 by "Act 7"')
         if self.rarely():
             extra.append(f"  for learners {self.learner.selector()}")
         if self.maybe() and about == "competency":
@@ -208,7 +211,8 @@ class _Book:
 
     def requirements(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
         cites = self.one(("", "", " cites IKF", ' cites IKF section "4(a)"'))
-        written = [f"  require {label}{cites}: {self.clause(sentences)}" for label in labels]
+        when = self.one(("", "", f" from {self.one(DATES)}", f" for learners {self.learner.selector()}"))
+        written = [f"  require {label}{cites}{when}: {self.clause(sentences)}" for label in labels]
         return [*written, f"  report noted{cites}: {sentences.condition()}"] if self.rarely() else written
 
     def clause(self, sentences: Sentences) -> str:
@@ -340,7 +344,7 @@ class _Book:
                 ("area", "second", "rest"),
                 (
                     self.one(("", ' with subject "Mathematics"')),
-                    f" where ({Sentences(self.plan, 'course').condition()}) or {sentences.condition()}",
+                    f" where (credits is at least {self.one(('0.5', '1'))} credits) or ({sentences.condition()})",
                     "",
                 ),
                 strict=True,

@@ -209,10 +209,10 @@ def test_a_decision_that_fails_is_counted_and_the_others_are_made(
 ) -> None:
     decide_one: Callable[..., Explained] = interpreter._decide
 
-    def failing(rule: Any, codes: tuple[str, ...], governs: Any, learner: Any, *others: Any) -> Explained:
-        if learner.learner == "L2" and codes == ("SCI.DATA",):
+    def failing(rule: Any, env: dict[str, Any], governs: Any, learner: Any, *others: Any) -> Explained:
+        if learner.learner == "L2" and [reason.value for reason in env.values()] == ["SCI.DATA"]:
             raise ZeroDivisionError("by nothing")
-        return decide_one(rule, codes, governs, learner, *others)
+        return decide_one(rule, env, governs, learner, *others)
 
     monkeypatch.setattr(interpreter, "_decide", failing)
     exceptions = out.with_name("exceptions.csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -44,14 +44,18 @@ def decide(
     learner.conclusions.update({key: (truth, None) for key, truth in (given or {}).items()})
     decided: dict[tuple[str, tuple[str, ...]], list[Explained]] = {}
     governs: dict[int, Reason | None] = {}
+    by_item: dict[int, bool] = {}
     for index, codes in program.schedule:
         if only is not None and index not in only:
             continue
         rule = program.rules[index]
         try:
-            if index not in governs:  # whom a rule governs is said of the learner alone: one answer for all its items
-                governs[index] = evaluate(rule.governs, {}, learner) if rule.governs is not None else None
-            one = _decide(rule, codes, governs[index], learner, known_on, presume_governed)
+            env = _scope(rule, codes)
+            if index not in by_item:
+                by_item[index] = _speaks_of_items(rule)
+            if index not in governs or by_item[index]:
+                governs[index] = evaluate(rule.governs, env, learner) if rule.governs is not None else None
+            one = _decide(rule, env, governs[index], learner, known_on, presume_governed)
         except Exception as error:
             if not keeps_going:
                 raise
@@ -80,18 +84,31 @@ def _truth(outcome: Outcome | None) -> bool | None:
             return None
 
 
+def _scope(rule: ir.Rule, codes: tuple[str, ...]) -> dict[str, Reason]:
+    """The items of a decision by the names that the rule gives them."""
+    return {
+        variable.name: Reason(ir.Constant(code, types.item(variable.kind)), code)
+        for variable, code in zip(rule.scope, codes, strict=True)
+    }
+
+
+def _speaks_of_items(rule: ir.Rule) -> bool:
+    """Whether it depends on the item whom a rule governs: on the date of an event. Else one answer serves all items."""
+    names = {variable.name for variable in rule.scope}
+    return rule.governs is not None and any(
+        isinstance(node, ir.Variable) and node.name in names for node in ir.walk(rule.governs)
+    )
+
+
 def _decide(
     rule: ir.Rule,
-    codes: tuple[str, ...],
+    env: dict[str, Reason],
     governs: Reason | None,
     learner: Learner,
     known_on: datetime | None,
     presume_governed: bool,
 ) -> Explained:
-    env: dict[str, Reason] = {
-        variable.name: Reason(ir.Constant(code, types.item(variable.kind)), code)
-        for variable, code in zip(rule.scope, codes, strict=True)
-    }
+    codes = tuple(str(reason.value) for reason in env.values())
     if governs is not None and governs.value is False:
         decision = _decision(rule, codes, learner, known_on, Outcome.NOT_APPLICABLE)
         return Explained(decision, rule, (), governs=governs)
@@ -107,7 +124,10 @@ def _decide(
     if rule.allotment is not None:
         placed, placements = allotted(rule.allotment, env, learner)
         env.update(placed)
-    clauses = tuple(_clause(clause, rule, env, learner, waivers.get(clause.label, "")) for clause in rule.clauses)
+    clauses = tuple(
+        _clause(clause, applies, rule, env, learner, waivers.get(clause.label, ""))
+        for clause, applies in _applying(rule, env, learner)
+    )
     required = [clause for clause in clauses if clause.clause.effect == "require" and clause.counts]
     truth = both(*(clause.value for clause in required))
     if governs is not None and governs.value is None and not presume_governed:
@@ -164,8 +184,26 @@ def _has_no_evidence(rule: ir.Rule, env: Mapping[str, Reason], learner: Learner)
     return all(found is not None and not found.certain and not found.possible for found in rows)
 
 
-def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner, waiver: str) -> ClauseReason:
-    """A clause, or what an exception puts in its place. The first exception that applies counts."""
+def _applying(rule: ir.Rule, env: Mapping[str, Reason], learner: Learner) -> Iterator[tuple[ir.Clause, bool | None]]:
+    """The clauses that are there for the learner on the day, and those of which it is not known."""
+    for clause in rule.clauses:
+        applies = evaluate(clause.applies, env, learner).value if clause.applies is not None else True
+        if applies is not False:
+            yield clause, applies
+
+
+def _clause(
+    clause: ir.Clause,
+    applies: bool | None,
+    rule: ir.Rule,
+    env: Mapping[str, Reason],
+    learner: Learner,
+    waiver: str,
+) -> ClauseReason:
+    """A clause, or what an exception puts in its place. The first exception that applies counts.
+
+    A clause of which it is not known whether it is there is met if it would be, and else not yet known.
+    """
     branches: list[tuple[ir.Clause | None, str]] = []
     for exception in rule.exceptions:
         replaced = dict(exception.replaces)
@@ -185,6 +223,7 @@ def _clause(clause: ir.Clause, rule: ir.Rule, env: Mapping[str, Reason], learner
     branch, label, reason = reasons[0]
     values = {True if found is None else found.value for _, _, found in reasons}
     value = values.pop() if len(values) == 1 else None
+    value = None if applies is None and value is False else value
     if branch is None:  # waived by the exception: still evaluated and shown
         reason = evaluate(clause.condition, env, learner)
     waived = branch is None and value is True

@@ -71,6 +71,8 @@ def tell(explained: Explained, program: ir.Program, facts: LearnerFacts) -> Expl
 
 
 def _reasons(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterator[Told]:
+    for act in (*explained.rule.acts, *words.program.policy.acts):
+        yield Told("note", act.words)
     if explained.governs is not None and explained.governs.value is not True:
         parts = tuple(_condition(part, words) for part in _joined(explained.governs) if part.value is not True)
         yield Told("note", "whom the rule governs", _OUTCOMES[explained.governs.value], parts)

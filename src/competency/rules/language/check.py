@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
 from competency.rules.language.dependencies import check_circles, covered, reliances
@@ -21,6 +22,7 @@ def check(book: ResolvedBook) -> tuple[Diagnostic, ...]:
         _missing(book, findings)
     for rule in book.rules:
         _exceptions(rule, findings)
+        _clause_versions(rule, findings)
     if not findings.diagnostics:
         for lint in LINTS:
             findings.diagnostics.extend(lint(book))
@@ -141,6 +143,35 @@ def _missing(book: ResolvedBook, findings: Findings) -> None:
                 kind=reliance.group,
             )
             break
+
+
+def _clause_versions(rule: ir.Rule, findings: Findings) -> None:
+    """Clauses of one label are versions: no learner and day has two of them, and none falls between two."""
+    for one, other in combinations(rule.clauses, 2):
+        if one.label != other.label or one.applies is None or other.applies is None:
+            continue
+        if one.span is None or other.span is None:
+            continue
+        both = witness((one.applies, other.applies))
+        neither = hole_between(one.applies, other.applies) if both is None else None
+        if both is not None:
+            findings.add(
+                kinds.OVERLAPPING_RULES,
+                f"two versions of the clause `{one.label}` are there for a learner {_and(both)}",
+                Label(other.span, "this version"),
+                Label(one.span, "and this one"),
+                fixes=(Fix("let one end where the other begins: `until` is the first day no longer"),),
+                witness=both,
+            )
+        elif neither is not None:
+            findings.add(
+                kinds.HOLE_BETWEEN_VERSIONS,
+                f"no version of the clause `{one.label}` is there for a learner {_and(neither)}",
+                Label(other.span, "this version"),
+                Label(one.span, "and this one leave a hole between them"),
+                fixes=(Fix("let one version begin where the other ends: `from` is included, `until` is not"),),
+                witness=neither,
+            )
 
 
 def _exceptions(rule: ir.Rule, findings: Findings) -> None:

@@ -12,6 +12,7 @@ from competency.model.facts import FactType
 from competency.rules.language import syntax
 from competency.rules.language.attached import Attachment
 from competency.rules.language.declare import declare, resolve_order
+from competency.rules.language.effect import acts_of, check_period, conditions_of, effective, with_period, without_dates
 from competency.rules.language.examples import resolve_example
 from competency.rules.language.expressions import Resolver
 from competency.rules.language.findings import Findings, Unresolved
@@ -152,15 +153,19 @@ class BookResolver(Resolver):
 
     def policy(self, policy: syntax.Policy) -> ir.PolicyHeader:
         """The policy's dates and whom it governs."""
-        version, begins, ends, governs = "", None, None, None
+        version, governs = "", None
+        period: syntax.InEffect | None = None
+        acts: list[syntax.Act] = []
         citations: list[ir.Citation] = []
         for line in policy.lines:
             match line:
                 case syntax.VersionLine():
                     version = line.version
                 case syntax.InEffect():
-                    begins, ends = line.begins.value, line.ends.value if line.ends else None
-                    self._period(line)
+                    self._policy_period(line)
+                    period = line
+                case syntax.Act():
+                    acts.append(line)
                 case syntax.Governs():
                     with suppress(Unresolved):
                         governs = self.selector(line.selector, Env({}, None))
@@ -168,16 +173,21 @@ class BookResolver(Resolver):
                     citations.append(self.citation(line))
                 case _:
                     pass
-        return ir.PolicyHeader(policy.name.text, policy.title, version, begins, ends, governs, tuple(citations))
+        begins, ends = effective(period or syntax.InEffect(policy.span, None, None), acts)
+        first, last = (bound.value if isinstance(bound, syntax.DateLiteral) else None for bound in (begins, ends))
+        name, title = policy.name.text, policy.title
+        return ir.PolicyHeader(name, title, version, first, last, governs, tuple(citations), acts_of(acts))
 
-    def _period(self, line: syntax.InEffect) -> None:
-        if line.ends is not None and line.ends.value <= line.begins.value:
+    def _policy_period(self, line: syntax.InEffect) -> None:
+        """A policy is in effect on days; which version governs an event is said by rules."""
+        check_period(line, (), self)
+        bound = line.begins or line.ends
+        if line.by is not None or isinstance(bound, syntax.NumberLiteral):
             self.findings.add(
-                kinds.HOLE_IN_PERIODS,
-                "the period ends before it begins",
-                Label(line.span, f"until {line.ends.value} is not after {line.begins.value}"),
-                notes=("`from` is the first day in effect and `until` the first day no longer in effect.",),
-                fixes=(Fix("write a later date after `until`, or leave it out"),),
+                kinds.MISPLACED_CLAUSE,
+                "a policy is in effect from one date to another",
+                Label(line.span, "by an event, or by school years"),
+                fixes=(Fix("write dates here, and the event in the rules that go by it"),),
             )
 
     # --- rules ---
@@ -208,6 +218,9 @@ class BookResolver(Resolver):
                 reading.broken = True
                 if isinstance(line, syntax.LetLine):
                     reading.env.names.setdefault(line.name.text, None)
+        period = without_dates(reading.acts)
+        if period is not None and not any(isinstance(line, syntax.InEffect) for line in rule.lines):
+            reading.governs.extend(conditions_of(period, reading.acts, self, reading.env))
         if not reading.broken:
             with suppress(Unresolved):
                 reading.allotment = read_allotment(reading.slots, rule, self)
@@ -233,8 +246,15 @@ class BookResolver(Resolver):
         env = reading.env
         self._belongs(line, reading.rule.kind)
         match line:
-            case syntax.Scope() | syntax.NamedItems() | syntax.Along() | syntax.Reach() | syntax.Ordering():
-                pass  # read by the signature, or said for the listener
+            case (
+                syntax.Scope()
+                | syntax.NamedItems()
+                | syntax.Along()
+                | syntax.Reach()
+                | syntax.Ordering()
+                | syntax.Act()
+            ):
+                pass  # read by the signature or with the period, or said for the listener
             case syntax.Cites():
                 reading.citations.append(self.citation(line))
             case syntax.LetLine():
@@ -246,8 +266,8 @@ class BookResolver(Resolver):
             case syntax.Governs():
                 reading.governs.append(self.selector(line.selector, Env({}, None)))
             case syntax.InEffect():
-                self._period(line)
-                reading.governs.extend(self.in_effect(line))
+                check_period(line, reading.acts, self)
+                reading.governs.extend(conditions_of(line, reading.acts, self, env))
             case syntax.ExceptionBlock():
                 reading.exceptions.append(self.exception(line, reading))
                 reading.precedence[line.label.text] = tuple(name.text for name in line.before)
@@ -338,7 +358,19 @@ class BookResolver(Resolver):
         condition, options = self.clause_condition(line.condition, env)
         if line.effect == "report":
             condition = ir.Apply("not", (condition,), types.TRUTH, condition.span)
-        return ir.Clause(line.label.text, condition, line.effect, citations, options, line.span)
+        clause = ir.Clause(line.label.text, condition, line.effect, citations, options, span=line.span)
+        return with_period(clause, self.applies(line, env))
+
+    def applies(self, line: syntax.Requirement, env: Env) -> list[ir.Node]:
+        """When, and for whom, a clause is there."""
+        conditions: list[ir.Node] = []
+        for part in line.applies:
+            if isinstance(part, syntax.InEffect):
+                check_period(part, (), self)
+                conditions += conditions_of(part, (), self, env)
+            else:
+                conditions.append(self.selector(part.selector, Env({}, None)))
+        return conditions
 
     def clause_condition(
         self, node: syntax.Expression | syntax.Menu, env: Env
@@ -353,7 +385,7 @@ class BookResolver(Resolver):
                 self.label_twice(option.span, options[option.label.text].span, option.label.text, "menu")
             citations = tuple(self.citation(cites) for cites in option.cites)
             options[option.label.text] = ir.Clause(
-                option.label.text, condition, "require", citations, inner, option.span
+                option.label.text, condition, "require", citations, inner, span=option.span
             )
         conditions = tuple(option.condition for option in options.values())
         return self._how_many_of(node, conditions, env), tuple(options.values())
@@ -383,16 +415,6 @@ class BookResolver(Resolver):
                 fixes=(Fix("give one of the clauses another label"),),
                 label=label,
             )
-
-    def in_effect(self, line: syntax.InEffect) -> list[ir.Node]:
-        """Conditions on the as-of date: half-open."""
-        today = self.as_of(line.span)
-        begins = ir.Constant(line.begins.value, types.DATE, line.begins.span)
-        conditions: list[ir.Node] = [ir.Apply("at least", (today, begins), types.TRUTH, line.span)]
-        if line.ends is not None:
-            ends = ir.Constant(line.ends.value, types.DATE, line.ends.span)
-            conditions.append(ir.Apply("less than", (today, ends), types.TRUTH, line.span))
-        return conditions
 
     def citation(self, line: syntax.Cites) -> ir.Citation:
         """A source that the policy declares, and the part of it."""
@@ -525,11 +547,12 @@ class _Reading:
         self.missing = ""
         self.version = ""
         self.broken = False
+        self.acts = [line for line in rule.lines if isinstance(line, syntax.Act)]
 
     def add(self, resolver: BookResolver, clause: ir.Clause) -> None:
         """Enters a clause; labels are unique within a rule."""
         before = next((known for known in self.clauses if known.label == clause.label), None)
-        if before is not None:
+        if before is not None and (before.applies is None or clause.applies is None):
             resolver.label_twice(clause.span, before.span, clause.label, "rule")
         self.clauses.append(clause)
 
@@ -570,6 +593,7 @@ class _Reading:
             in_gpa=self.in_gpa,
             carnegie_units=self.carnegie_units,
             citations=tuple(self.citations),
+            acts=acts_of(self.acts),
             span=self.rule.heading,
         )
 

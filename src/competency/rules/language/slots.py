@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
+from competency.rules.language.effect import with_period
 from competency.rules.language.reading import Env, Rows
 from competency.rules.program import ir, types
 from competency.rules.program.types import Kind, Type
@@ -64,9 +65,14 @@ def read_slot(
         others = tuple(resolver.condition(part, env) for part in line.condition.parts if part is not drawn)
         unless = others[0] if len(others) == 1 else ir.Apply("or", others, types.TRUTH, line.condition.span)
         condition = ir.Apply("or", (enough, unless), types.TRUTH, line.condition.span)
-    lines.slots.append((ir.Slot(label, items.node, need, unless), drawn))
     citations = tuple(resolver.citation(cites) for cites in line.cites)
-    return ir.Clause(label, condition, line.effect, citations, span=line.span)
+    clause = ir.Clause(label, condition, line.effect, citations, span=line.span)
+    clause = with_period(clause, resolver.applies(line, env))
+    if clause.applies is not None:  # where the clause is not there, it draws nothing
+        absent = ir.Apply("not", (clause.applies,), types.TRUTH, clause.applies.span)
+        unless = absent if unless is None else ir.Apply("or", (unless, absent), types.TRUTH, unless.span)
+    lines.slots.append((ir.Slot(label, items.node, need, unless), drawn))
+    return clause
 
 
 def _unit(drawn: syntax.Drawn, items: Rows, resolver: BookResolver) -> Type:

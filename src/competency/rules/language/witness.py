@@ -13,9 +13,17 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from competency.model.facts import BUILT_IN, ColumnType
 from competency.rules.program import ir
 from competency.rules.program.operators import OPERATORS
 from competency.rules.program.types import Kind
+
+_WHOLE_COLUMNS = frozenset(
+    (fact_type.plural, column.name)
+    for fact_type in BUILT_IN
+    for column in fact_type.columns
+    if column.type in {ColumnType.SCHOOL_YEAR, ColumnType.WHOLE}
+)
 
 TRIALS_MAX = 100_000  # combinations tried; beyond it the conditions count as compatible
 
@@ -91,8 +99,23 @@ def _candidates(node: ir.Node, constants: set[Any]) -> list[Any]:
     if any(isinstance(value, date) for value in constants):
         day = timedelta(days=1)
         return sorted({moved for value in constants for moved in (value - day, value, value + day)})
-    step = Fraction(1, 1000)
+    step = Fraction(1) if _is_whole(node) else Fraction(1, 1000)
     return sorted({moved for value in constants for moved in (value - step, value, value + step)})
+
+
+def _is_whole(node: ir.Node) -> bool:
+    """Whether a number can only be a whole one: a count, a school year, an age."""
+    match node:
+        case ir.Field(of=of, name=name):
+            return ("learners" if of.type.of == "learner" else of.type.of, name) in _WHOLE_COLUMNS
+        case ir.Aggregate(formula="number" | "number of different") | ir.Apply(operator="school year" | "age"):
+            return True
+        case ir.Aggregate(formula="the" | "highest" | "lowest" | "sum", value=ir.Field() as value):
+            return _is_whole(value)
+        case ir.Choose(cases=cases, otherwise=otherwise):
+            return _is_whole(otherwise) and all(_is_whole(value) for _, value in cases)
+        case _:
+            return False
 
 
 def _holds(node: ir.Node, trial: dict[ir.Node, Any]) -> Any:

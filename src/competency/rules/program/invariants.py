@@ -39,16 +39,18 @@ def _check_rule(rule: ir.Rule, program: ir.Program) -> None:
     if any(len(codes) != len(rule.scope) for codes in rule.about):
         raise BrokenProgramError(f"{rule.reference} decides items that are not those of its scope")
     labels = [clause.label for clause in rule.clauses]
-    if len(set(labels)) != len(labels):
+    if any(labels.count(clause.label) > 1 and clause.applies is None for clause in rule.clauses):
         raise BrokenProgramError(f"{rule.reference} has a label twice")
     if rule.governs is not None:
-        _truth(rule.governs, {}, program, rule)
+        _truth(rule.governs, scope, program, rule)
     for let in rule.lets:
         _check(let.value, scope, program, rule)
         scope[let.name] = let.value.type
     if rule.allotment is not None:
         _allotment(rule.allotment, scope, program, rule)
     for clause in rule.clauses:
+        if clause.applies is not None:
+            _truth(clause.applies, scope, program, rule)
         _truth(clause.condition, scope, program, rule)
     for exception in rule.exceptions:
         _truth(exception.applies, {}, program, rule)

@@ -237,10 +237,24 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody above did to a rule: `enacted`, `delayed` (until `day`) or `repealed`, and by which act."""
+
+    what: str
+    day: date
+    authority: str
+
+    @property
+    def words(self) -> str:
+        """As it is read aloud: `delayed until 2021-07-01 by PL 2015 c.489`."""
+        return f"{self.what} {'until' if self.what == 'delayed' else 'on'} {self.day} by {self.authority}"
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """A labelled condition. `effect` is `require`, or `report` where the rule goes on and says that it does not hold.
 
-    `options` are the labelled parts of a menu, in the order in which its condition holds them.
+    Where `applies` does not hold, the clause is not there; clauses of one label are its versions. `options` are the labelled parts of a menu, in the order in which its condition holds them.
     """
 
     label: str
@@ -248,6 +262,7 @@ class Clause:
     effect: Literal["require", "report"] = "require"
     citations: tuple[Citation, ...] = ()
     options: tuple[Clause, ...] = ()
+    applies: Node | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -335,6 +350,7 @@ class Rule:
     in_gpa: bool | None = None
     carnegie_units: Node | None = None
     citations: tuple[Citation, ...] = ()
+    acts: tuple[Act, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -393,6 +409,7 @@ class PolicyHeader:
     ends: date | None = None
     governs: Node | None = None
     citations: tuple[Citation, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,6 +508,8 @@ def rule_nodes(rule: Rule) -> Iterator[Node]:
             if slot.unless is not None:
                 yield slot.unless
     for clause in rule.clauses:
+        if clause.applies is not None:
+            yield clause.applies
         yield clause.condition
     for exception in rule.exceptions:
         yield exception.applies

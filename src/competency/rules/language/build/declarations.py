@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lark import Token
@@ -34,8 +35,25 @@ class BuildDeclarations(Pieces):
         return syntax.VersionLine(self._span(children), unquoted(children[1]))
 
     def in_effect(self, children: Children) -> syntax.InEffect:
-        dates = [self._date(child) for child in children if child.type == "DATE"]
-        return syntax.InEffect(self._span(children), dates[0], dates[1] if len(dates) > 1 else None)
+        line: syntax.InEffect = children[1]
+        return replace(line, span=self._span(children))
+
+    def effective(self, children: Children) -> syntax.InEffect:
+        said = [str(child) if isinstance(child, Token) else "" for child in children]
+
+        def after(word: str) -> Any:
+            return children[said.index(word) + 1] if word in said else None
+
+        return syntax.InEffect(self._span(children), after("from"), after("until"), after("by"))
+
+    def moment(self, children: Children) -> syntax.DateLiteral | syntax.NumberLiteral:
+        return self._date(children[0]) if children[0].type == "DATE" else self._number(children[0])
+
+    def enacted(self, children: Children) -> syntax.Act:
+        what: Any = str(children[0])
+        return syntax.Act(self._span(children), what, self._date(children[2]), unquoted(children[4]))
+
+    delayed = repealed = enacted
 
     def governs(self, children: Children) -> syntax.Governs:
         return syntax.Governs(self._span(children), children[-1])

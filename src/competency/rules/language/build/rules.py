@@ -50,8 +50,13 @@ class BuildRules(Pieces):
         return syntax.LetLine(self._span(children), self._name(children[1]), children[3])
 
     def requirement(self, children: Children) -> syntax.Requirement:
-        cites = of_type(children, syntax.Cites)
-        return syntax.Requirement(self._span(children), self._name(children[1]), children[-1], cites)
+        return syntax.Requirement(
+            self._span(children),
+            self._name(children[1]),
+            children[-1],
+            of_type(children, syntax.Cites),
+            applies=of_type(children, syntax.InEffect, syntax.Governs),
+        )
 
     def report(self, children: Children) -> syntax.Requirement:
         return replace(self.requirement(children), effect="report")

@@ -9,10 +9,11 @@ from competency.rules.language.resolved import ResolvedBook
 
 
 def untested_rule(book: ResolvedBook) -> Iterator[Diagnostic]:
-    """Rules that no example of the book asks for."""
+    """Rules in force that no example of the book asks for."""
     tested = {(example.kind, example.rule) for example in book.examples}
     for rule in book.rules:
-        if (rule.kind, rule.name) not in tested and rule.span is not None:
+        is_history = any(act.what == "repealed" for act in rule.acts)  # it decides nothing any more
+        if (rule.kind, rule.name) not in tested and not is_history and rule.span is not None:
             yield Diagnostic(
                 kinds.UNTESTED_RULE,
                 f"{rule.reference} has no example",

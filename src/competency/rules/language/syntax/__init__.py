@@ -69,6 +69,7 @@ from competency.rules.language.syntax.expressions import (
     WindowWords,
 )
 from competency.rules.language.syntax.lines import (
+    Act,
     Along,
     Assign,
     Assignment,
@@ -112,6 +113,7 @@ from competency.rules.language.syntax.lines import (
 from competency.rules.language.syntax.parts import parts_of
 
 __all__ = [
+    "Act",
     "Aggregate",
     "Along",
     "Assign",

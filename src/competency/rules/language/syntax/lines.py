@@ -73,10 +73,23 @@ class VersionLine(Node):
 
 @dataclass(frozen=True, slots=True)
 class InEffect(Node):
-    """`in effect from 2026-07-01 until 2027-07-01`, half-open."""
+    """`in effect from 2026-07-01 until 2027-07-01`, half-open; `by` is the event that counts, else the as-of date.
 
-    begins: DateLiteral
-    ends: DateLiteral | None
+    Numbers are school years.
+    """
+
+    begins: DateLiteral | NumberLiteral | None
+    ends: DateLiteral | NumberLiteral | None
+    by: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Node):
+    """`delayed until 2021-07-01 by "PL 2015 c.489"`; `what` is enacted, delayed or repealed."""
+
+    what: Literal["enacted", "delayed", "repealed"]
+    day: DateLiteral
+    authority: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +219,7 @@ class Requirement(Node):
     condition: Expression | Menu
     cites: tuple[Cites, ...] = ()
     effect: Literal["require", "report"] = "require"
+    applies: tuple[InEffect | Governs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +357,7 @@ RuleLine: TypeAlias = (
     | CountsOnce
     | CountsTwice
     | InEffect
+    | Act
     | VersionLine
     | Ordering
     | WhenMissing

@@ -1,0 +1,103 @@
+"""When a rule or clause is in effect: its dates, by which event, and what was enacted, delayed or repealed since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from competency.diagnostics import Fix, Label, kinds
+from competency.rules.language import syntax
+from competency.rules.language.reading import Env
+from competency.rules.program import ir, types
+
+if TYPE_CHECKING:
+    from competency.rules.language.expressions import Resolver
+
+
+def conditions_of(line: syntax.InEffect, acts: Sequence[syntax.Act], resolver: Resolver, env: Env) -> list[ir.Node]:
+    """What must hold for a rule or clause to be in effect. Half-open; a later delay takes the place of an earlier one.
+
+    The event's date or school year counts, where there is one; where it has not happened yet, the as-of date stands in.
+    """
+    when = _when(line, resolver, env)
+    begins, ends = effective(line, acts)
+    conditions: list[ir.Node] = []
+    for operator, bound in (("at least", begins), ("less than", ends)):
+        if bound is not None:
+            constant = resolver.expression(bound, env)
+            resolver.same(when, constant, "cannot compare")
+            conditions.append(ir.Apply(operator, (when, constant), types.TRUTH, line.span))
+    return conditions
+
+
+def _when(line: syntax.InEffect, resolver: Resolver, env: Env) -> ir.Node:
+    """The date or school year that counts."""
+    bound = line.begins or line.ends
+    is_year = isinstance(bound, syntax.NumberLiteral)
+    today: ir.Node = resolver.as_of(line.span)
+    if is_year:
+        today = resolver.school_year(today, line.span)
+    if line.by is None:
+        return today
+    event = resolver.expression(line.by, env)
+    resolver.same(event, today, "cannot compare")
+    happened = ir.Apply("known", (event,), types.TRUTH, line.by.span)
+    return ir.Choose(((happened, event),), today, today.type, line.by.span)
+
+
+def effective(
+    line: syntax.InEffect, acts: Sequence[syntax.Act]
+) -> tuple[syntax.DateLiteral | syntax.NumberLiteral | None, syntax.DateLiteral | syntax.NumberLiteral | None]:
+    """The first day or year, and the first one no longer, after all acts."""
+    begins, ends = line.begins, line.ends
+    for act in acts:
+        if act.what == "delayed":
+            begins = act.day
+        if act.what == "repealed" and (ends is None or act.day.value < ends.value):  # type: ignore[operator]
+            ends = act.day
+    return begins, ends
+
+
+def check_period(line: syntax.InEffect, acts: Sequence[syntax.Act], resolver: Resolver) -> None:
+    """A period that ends before it begins is reported, unless a repeal ended it."""
+    bounds = [bound for bound in (line.begins, line.ends) if bound is not None]
+    if len({type(bound) for bound in bounds}) > 1 or (acts and isinstance(bounds[0], syntax.NumberLiteral)):
+        resolver.findings.fail(
+            kinds.TYPE_MISMATCH,
+            "dates and school years do not mix",
+            Label(line.span, "a date beside a school year, or an act on a date beside school years"),
+            fixes=(Fix("write both as dates, or both as school years"),),
+        )
+    if line.begins is not None and line.ends is not None and line.ends.value <= line.begins.value:  # type: ignore[operator]
+        resolver.findings.add(
+            kinds.HOLE_IN_PERIODS,
+            "the period ends before it begins",
+            Label(line.span, f"until {_shown(line.ends)} is not after {_shown(line.begins)}"),
+            notes=("`from` is the first day in effect and `until` the first day no longer in effect.",),
+            fixes=(Fix("write a later date after `until`, or leave it out"),),
+        )
+
+
+def _shown(bound: syntax.DateLiteral | syntax.NumberLiteral) -> str:
+    return str(bound.value)
+
+
+def acts_of(acts: Sequence[syntax.Act]) -> tuple[ir.Act, ...]:
+    """The acts in the order in which they were written."""
+    return tuple(ir.Act(act.what, act.day.value, act.authority) for act in acts)
+
+
+def without_dates(acts: Sequence[syntax.Act]) -> syntax.InEffect | None:
+    """The period of a rule that acts delay or repeal though it states none itself."""
+    dated = [act for act in acts if act.what != "enacted"]
+    return syntax.InEffect(dated[0].span, None, None) if dated else None
+
+
+def with_period(clause: ir.Clause, conditions: Sequence[ir.Node]) -> ir.Clause:
+    """A clause that applies where all conditions hold."""
+    if not conditions:
+        return clause
+    first = conditions[0]
+    applies = first if len(conditions) == 1 else ir.Apply("and", tuple(conditions), types.TRUTH, first.span)
+    return replace(clause, applies=applies)
