@@ -301,6 +301,47 @@ PLACEMENTS = FactType(
     happened="placed_on",
 )
 
+APPROVALS = FactType(
+    "approvals",
+    "approval",
+    "Votes of the members of a panel. Of several votes of one role on one matter, the latest counts.",
+    (
+        Column("approval_id", ColumnType.IDENTIFIER, "Identifier of the vote.", required=True),
+        _LEARNER,
+        Column("panel", ColumnType.TEXT, "The panel.", required=True),
+        Column("course", ColumnType.COURSE, "The course that it is about, if it is about one."),
+        Column("competency", ColumnType.COMPETENCY, "The competency that it is about, if it is about one."),
+        Column("level", ColumnType.LEVEL, "The level that it is about, if it is about one."),
+        Column("role", ColumnType.ROLE, "As whom the member votes.", required=True),
+        Column("person", ColumnType.TEXT, "Who voted."),
+        Column("vote", ColumnType.CHOICE, "The vote.", required=True, choices=("approved", "refused", "abstained")),
+        Column("reason", ColumnType.TEXT, "Why."),
+        Column("decided_on", ColumnType.DATE, "When.", required=True),
+        _RECORDED,
+    ),
+    key=("approval_id",),
+    happened="decided_on",
+)
+
+SUBSTITUTIONS = FactType(
+    "substitutions",
+    "substitution",
+    "Recorded acts by which one course stands for another for a learner.",
+    (
+        _LEARNER,
+        Column("course", ColumnType.COURSE, "The course that was taken.", required=True),
+        Column("instead_of", ColumnType.COURSE, "The course for which it stands.", required=True),
+        Column("authority", ColumnType.TEXT, "Who decided.", required=True),
+        Column("reason", ColumnType.TEXT, "Why.", required=True),
+        Column("begins_on", ColumnType.DATE, "First day.", required=True),
+        Column("ends_on", ColumnType.DATE, "First day on which it is over; blank: open."),
+        _RECORDED,
+    ),
+    key=("learner", "course", "instead_of", "begins_on"),
+    begins="begins_on",
+    ends="ends_on",
+)
+
 SCHOOLS = FactType(
     "schools",
     "school",
@@ -323,6 +364,8 @@ BUILT_IN: tuple[FactType, ...] = (
     ATTENDANCE,
     AWARDS,
     WAIVERS,
+    APPROVALS,
+    SUBSTITUTIONS,
     PLACEMENTS,
     SCHOOLS,
 )

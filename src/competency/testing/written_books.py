@@ -40,7 +40,7 @@ class _Book:
         frameworks = [self.framework(name) for name in ("MATH", "MET")[: self.number(1, 2)]]
         catalog, continuum = self.catalog(), self.continuum()
         parameters, tables, facts = self.parameters(), self.tables(), self.facts()
-        populations = self.populations()
+        populations = [*self.populations(), *self.panels()]
         declared = [self.policy(), scales, self.words(), *frameworks, catalog, continuum, *parameters, *tables, *facts]
         rules = [
             *self.flags(),
@@ -49,6 +49,7 @@ class _Book:
             *self.mastery(),
             *self.course_rules(),
             *self.progression(),
+            *self.overlays(),
         ]
         blocks = [*declared, *populations, *rules, *self.examples()]
         language = ["language 1"] if self.maybe() else []
@@ -190,6 +191,25 @@ class _Book:
         text = f'population late_entrants "Late"\n  learners {self.learner.selector()}{cites}\nend'
         self.plan.populations = ("late_entrants",)
         return [text]
+
+    def panels(self) -> list[str]:
+        """A panel, of which conditions may ask."""
+        if not self.rarely():
+            return []
+        needed = self.one(("majority", "unanimity", "at least 2"))
+        tie = self.one(("", "  a tie is refused\n", "  a tie is decided by teacher\n"))
+        quorum = self.one(("", "  quorum 2\n"))
+        self.plan.panels = ("board",)
+        return [f"panel board\n  members teacher, advisor, mentor\n{quorum}  decides by {needed}\n{tie}end"]
+
+    def overlays(self) -> list[str]:
+        """A change of the flag for a time."""
+        if not self.plan.flags or not self.rarely():
+            return []
+        which = self.one(("", "  for learners in program IEP\n"))  # nothing that could ask for the flag itself
+        change = self.one(("waive recent", "require recent: number of attempts is at least 1"))
+        head = 'overlay closures "Closures"\n  in effect from 2026-09-01 until 2026-12-01\n  by "Order 26"\n'
+        return [f"{head}{which}  changes flag attendance\n    {change}\n  end\nend"]
 
     # --- rules ---
 

@@ -48,6 +48,7 @@ class Plan:
     tables: dict[str, str] = field(default_factory=dict)
     """name to what it gives: count, text"""
     populations: tuple[str, ...] = ()
+    panels: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     """(plural, column of text) of fact types of the book's own"""
     measures: dict[str, list[str]] = field(default_factory=dict)
@@ -108,6 +109,8 @@ class Sentences:
             options.append(self.of_table)
         if self.plan.flags:
             options.append(self.of_flag)
+        if self.plan.panels:
+            options.append(self.of_panel)
         if self.plan.has_numbers and self.measured():
             options += [self.of_measure, self.of_measure]
         if self.kind == "course":
@@ -115,6 +118,11 @@ class Sentences:
         if self.kind == "level":
             options.append(self.of_level)
         return self.one(options)()
+
+    def of_panel(self) -> str:
+        """Whether a panel approves."""
+        item = {"competency": " it", "course": " the course"}.get(self.kind, "")
+        return f"panel board approves{item}"
 
     def of_measure(self) -> str:
         """The value of a measure against a cut."""

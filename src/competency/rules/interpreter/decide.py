@@ -227,7 +227,8 @@ def _clause(
     if branch is None:  # waived by the exception: still evaluated and shown
         reason = evaluate(clause.condition, env, learner)
     waived = branch is None and value is True
-    return ClauseReason(branch or clause, value, reason, label, waived, waiver)
+    authority = next((exception.authority for exception in rule.exceptions if exception.label == label), "")
+    return ClauseReason(branch or clause, value, reason, label, waived, waiver, authority)
 
 
 def _reported(clauses: Sequence[ClauseReason]) -> tuple[str, ...]:

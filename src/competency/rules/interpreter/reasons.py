@@ -59,6 +59,14 @@ class ClauseReason:
     exception: str = ""
     waived: bool = False
     waiver: str = ""
+    authority: str = ""
+
+    @property
+    def exception_words(self) -> str:
+        """What the exception is called: one of the rule, or an overlay with its authority."""
+        if self.authority:
+            return f"the overlay `{self.exception}` (by {self.authority})"
+        return f"the exception `{self.exception}`"
 
     @property
     def counts(self) -> bool:

@@ -100,9 +100,9 @@ def _clause(reason: ClauseReason, words: _Told, facts: LearnerFacts) -> Told:
     text = f"{clause.label}: {text_of(clause.condition)}"
     notes = []
     if reason.waived:
-        notes.append(Told("note", f"waived by the exception `{reason.exception}`; shown all the same"))
+        notes.append(Told("note", f"waived by {reason.exception_words}; shown all the same"))
     elif reason.exception:
-        notes.append(Told("note", f"by the exception `{reason.exception}`, in place of the general clause"))
+        notes.append(Told("note", f"by {reason.exception_words}, in place of the general clause"))
     notes += [_waiver(fact) for fact in facts.of("waivers") if fact.id == reason.waiver]
     outcome = _OUTCOMES[reason.value] if reason.counts else "waived"
     if clause.effect == "report":

@@ -157,7 +157,7 @@ def _held(reason: ClauseReason) -> str:
     if reason.waiver:
         return f"is waived by waiver {reason.waiver} ({told})"
     if reason.exception:
-        told += f" (exception `{reason.exception}`)"
+        told += f" ({reason.exception_words.removeprefix('the ')})"
     return told
 
 

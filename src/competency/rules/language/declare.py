@@ -97,6 +97,8 @@ class _Collector:
         self.parameters: dict[str, syntax.Parameter] = {}
         self.tables: dict[str, ir.TableRows] = {}
         self.populations: dict[str, syntax.Population] = {}
+        self.panels: dict[str, syntax.Panel] = {}
+        self.overlays: dict[str, syntax.Overlay] = {}
         self.order = ir.Order("assessed_on")
         self.missing = ""
         self.months_round = ""
@@ -136,14 +138,25 @@ class _Collector:
                 self.calendar(declaration)
             case syntax.FactDeclaration():
                 self.fact_type(declaration)
-            case syntax.Parameter():
-                if self.name("parameter", declaration.name):
-                    self.parameters[declaration.name.text] = declaration
-            case syntax.Population():
-                if self.name("population", declaration.name):
-                    self.populations[declaration.name.text] = declaration
+            case syntax.Parameter() | syntax.Population() | syntax.Panel() | syntax.Overlay():
+                self._named(declaration)
             case _:
                 pass
+
+    def _named(self, declaration: syntax.Parameter | syntax.Population | syntax.Panel | syntax.Overlay) -> None:
+        """What is read when its name is used."""
+        what = type(declaration).__name__.lower()
+        if not self.name(what, declaration.name):
+            return
+        match declaration:
+            case syntax.Parameter():
+                self.parameters[declaration.name.text] = declaration
+            case syntax.Population():
+                self.populations[declaration.name.text] = declaration
+            case syntax.Panel():
+                self.panels[declaration.name.text] = declaration
+            case syntax.Overlay():
+                self.overlays[declaration.name.text] = declaration
 
     def second(self, declaration: syntax.Declaration) -> None:
         """Items, and tables that speak of them."""
@@ -545,6 +558,8 @@ class _Collector:
             parameters=self.parameters,
             tables=self.tables,
             populations=self.populations,
+            panels=self.panels,
+            overlays=self.overlays,
             order=self.order,
             missing=self.missing,
             months_round=self.months_round,

@@ -11,6 +11,7 @@ from typing import assert_never
 from competency.diagnostics import Confidence, Edit, Fix, Label, kinds
 from competency.rules.language import syntax
 from competency.rules.language.findings import Unresolved
+from competency.rules.language.panels import read_approval
 from competency.rules.language.phrases import PhraseReading
 from competency.rules.language.reading import Env, Rows
 from competency.rules.language.vocabulary import ORDER_RELATIONS, STATES, WHO
@@ -82,6 +83,7 @@ class Resolver(PhraseReading):
                 | syntax.Junction()
                 | syntax.Not()
                 | syntax.Drawn()
+                | syntax.Approved()
             ):
                 return self.condition(node, env)
             case _:
@@ -393,6 +395,8 @@ class Resolver(PhraseReading):
                 return self.includes(node, env)
             case syntax.Quantified():
                 return self.quantified(node, env)
+            case syntax.Approved():
+                return read_approval(node, self, env)
             case syntax.Drawn():
                 self.findings.fail(
                     kinds.MISPLACED_PHRASE,

@@ -14,8 +14,10 @@ from competency.rules.language.attached import Attachment
 from competency.rules.language.declare import declare, resolve_order
 from competency.rules.language.effect import acts_of, check_period, conditions_of, effective, with_period, without_dates
 from competency.rules.language.examples import resolve_example
+from competency.rules.language.exceptions import check_overlay, read_exception, read_overlay
 from competency.rules.language.expressions import Resolver
 from competency.rules.language.findings import Findings, Unresolved
+from competency.rules.language.panels import check_panel
 from competency.rules.language.parameters import resolve_parameter
 from competency.rules.language.reading import Env, Rows
 from competency.rules.language.resolved import Declared, ResolvedBook, ResolvedExample, Signature
@@ -141,7 +143,14 @@ class BookResolver(Resolver):
         return value.type
 
     def declarations(self) -> None:
-        """Reads every parameter and population once, whether or not a rule uses it."""
+        """Reads every parameter, population, panel and overlay once, whether or not a rule uses it."""
+        signed = frozenset(self.named) | self.unsigned
+        for panel in self.declared.panels.values():
+            with suppress(Unresolved):
+                check_panel(panel, self)
+        for overlay in self.declared.overlays.values():
+            with suppress(Unresolved):
+                check_overlay(overlay, signed, self)
         for name in self.declared.parameters:
             with suppress(Unresolved):
                 self.parameter(name)
@@ -218,6 +227,7 @@ class BookResolver(Resolver):
                 reading.broken = True
                 if isinstance(line, syntax.LetLine):
                     reading.env.names.setdefault(line.name.text, None)
+        self._overlays(reading)
         period = without_dates(reading.acts)
         if period is not None and not any(isinstance(line, syntax.InEffect) for line in rule.lines):
             reading.governs.extend(conditions_of(period, reading.acts, self, reading.env))
@@ -269,7 +279,7 @@ class BookResolver(Resolver):
                 check_period(line, reading.acts, self)
                 reading.governs.extend(conditions_of(line, reading.acts, self, env))
             case syntax.ExceptionBlock():
-                reading.exceptions.append(self.exception(line, reading))
+                reading.exceptions.append(read_exception(line, reading.rule, self, env))
                 reading.precedence[line.label.text] = tuple(name.text for name in line.before)
             case syntax.Worth() | syntax.ValueLine():
                 reading.value = self._value(line.value, env)
@@ -281,6 +291,17 @@ class BookResolver(Resolver):
                 reading.add(self, self.limit(line, env))
             case syntax.TranscriptMark() | syntax.WhenMissing() | syntax.VersionLine():
                 reading.note(line)
+
+    def _overlays(self, reading: _Reading) -> None:
+        """What overlays change in a rule, as exceptions that prevail over its own."""
+        own = tuple(exception.label for exception in reading.exceptions)
+        for overlay in self.declared.overlays.values():
+            for change in overlay.changes:
+                if (change.kind, change.rule.text) == (reading.rule.kind, reading.rule.name.text):
+                    with suppress(Unresolved):
+                        found = read_overlay(overlay, change, reading.rule, own, self, reading.env)
+                        reading.exceptions.append(found)
+                        reading.precedence[found.label] = found.prevails_over
 
     def _requirement(self, line: syntax.Requirement, reading: _Reading) -> ir.Clause:
         drawn = drawn_of(line.condition) if reading.rule.kind == "diploma" else None
@@ -430,33 +451,6 @@ class BookResolver(Resolver):
             )
         self.use("source", line.source.text)
         return ir.Citation(line.source.text, title, line.part, line.number)
-
-    def exception(self, block: syntax.ExceptionBlock, reading: _Reading) -> ir.RuleException:
-        """To whom an exception applies, and what it puts in place of which clauses."""
-        applies = self.selector(block.selector, Env({}, None))
-        before = tuple(name.text for name in block.before)
-        citations: list[ir.Citation] = []
-        replaces: list[tuple[str, ir.Clause | None]] = []
-        labels = [line.label.text for line in reading.rule.lines if isinstance(line, syntax.Requirement)]
-        for line in block.lines:
-            match line:
-                case syntax.Cites():
-                    citations.append(self.citation(line))
-                case syntax.Requirement() | syntax.WaiveLine():
-                    if line.label.text not in labels:
-                        self.findings.unknown(
-                            kinds.UNKNOWN_CLAUSE, "clause of this rule", line.label.text, line.label.span, labels
-                        )
-                    clause = self.clause(line, reading.env) if isinstance(line, syntax.Requirement) else None
-                    replaces.append((line.label.text, clause))
-        if not replaces:
-            self.findings.fail(
-                kinds.EMPTY_RULE,
-                f"the exception `{block.label.text}` changes nothing",
-                Label(block.label.span, "this exception"),
-                fixes=(Fix("add a `require LABEL: ...` that replaces a clause, or `waive LABEL`"),),
-            )
-        return ir.RuleException(block.label.text, applies, tuple(replaces), before, tuple(citations), block.span)
 
     def limit(self, line: syntax.Limit, env: Env) -> ir.Clause:
         """A cap that refuses, or one that allows and reports."""

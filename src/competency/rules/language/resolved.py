@@ -46,6 +46,8 @@ class Declared:
     parameters: Mapping[str, syntax.Parameter]
     tables: Mapping[str, ir.TableRows]
     populations: Mapping[str, syntax.Population]
+    panels: Mapping[str, syntax.Panel]
+    overlays: Mapping[str, syntax.Overlay]
     order: ir.Order
     missing: str
     months_round: str

@@ -268,13 +268,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class RuleException:
-    """One labelled exception: to whom it applies, and the clauses it replaces (none: waived)."""
+    """One labelled exception: to whom it applies, and the clauses it replaces (none: waived).
+
+    `authority` is by whom it was made where it is an overlay, a change for a time.
+    """
 
     label: str
     applies: Node
     replaces: tuple[tuple[str, Clause | None], ...]
     prevails_over: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    authority: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

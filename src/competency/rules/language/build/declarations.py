@@ -12,6 +12,7 @@ from competency.rules.language.build.pieces import (
     Children,
     Items,
     Level,
+    Names,
     Pieces,
     last_node,
     of_type,
@@ -262,6 +263,68 @@ class BuildDeclarations(Pieces):
         return syntax.Population(
             self._span(children), self._name(children[1]), unquoted(children[2]), children[4], cites
         )
+
+    def overlay(self, children: Children) -> syntax.Overlay:
+        titled = isinstance(children[2], Token) and children[2].type == "STRING"
+        before = next((child.names for child in children if isinstance(child, Names)), ())
+        return syntax.Overlay(
+            self._span(children),
+            self._span(children[:3] if titled else children[:2]),
+            self._name(children[1]),
+            unquoted(children[2]) if titled else "",
+            before,
+            next(iter(of_type(children, syntax.InEffect)), None),
+            next((child.value for child in children if isinstance(child, syntax.TextLiteral)), ""),
+            of_type(children, syntax.Governs),
+            of_type(children, syntax.Cites),
+            of_type(children, syntax.Change),
+        )
+
+    def overlay_period(self, children: Children) -> syntax.InEffect:
+        days = [self._date(child) for child in children if child.type == "DATE"]
+        return syntax.InEffect(self._span(children), days[0], days[1] if len(days) > 1 else None)
+
+    def authority(self, children: Children) -> syntax.TextLiteral:
+        return self._text(children[1])
+
+    def change(self, children: Children) -> syntax.Change:
+        return syntax.Change(self._span(children), str(children[1]), self._name(children[2]), tuple(children[3:-1]))
+
+    def panel(self, children: Children) -> syntax.Panel:
+        titled = isinstance(children[2], Token) and children[2].type == "STRING"
+        said: dict[str, Any] = dict(child for child in children if isinstance(child, tuple))
+        return syntax.Panel(
+            self._span(children),
+            self._name(children[1]),
+            unquoted(children[2]) if titled else "",
+            said.get("members", ()),
+            said.get("quorum"),
+            said.get("needed", "majority"),
+            said.get("tie", "not yet known"),
+            of_type(children, syntax.Cites),
+        )
+
+    def members(self, children: Children) -> tuple[str, Any]:
+        return ("members", children[1].names)
+
+    def quorum(self, children: Children) -> tuple[str, Any]:
+        return ("quorum", self._number(children[1]))
+
+    def decides_by(self, children: Children) -> tuple[str, Any]:
+        return ("needed", str(children[2]))
+
+    def decides_by_number(self, children: Children) -> tuple[str, Any]:
+        return ("needed", self._number(children[-1]))
+
+    def tie(self, children: Children) -> tuple[str, Any]:
+        return ("tie", "refused" if str(children[3]) == "refused" else "not yet known")
+
+    def tie_decided(self, children: Children) -> tuple[str, Any]:
+        return ("tie", self._name(children[-1]))
+
+    def panel_cites(self, children: Children) -> syntax.Cites:
+        cites: syntax.Cites = children[0]
+        return cites
 
     def fact_type(self, children: Children) -> syntax.FactDeclaration:
         return syntax.FactDeclaration(

@@ -63,6 +63,21 @@ class BuildExpressions(Pieces):
         quantifier, amount = children[0].items
         return syntax.Quantified(self._span(children), quantifier, amount, children[1], children[3])
 
+    def approved(self, children: Children) -> syntax.Approved:
+        return syntax.Approved(
+            self._span(children), self._name(children[1]), children[3] if len(children) > 3 else None
+        )
+
+    def approvable(self, children: Children) -> syntax.PhraseLike:
+        last = children[-1]
+        match last.type:
+            case "CODE":
+                return syntax.CodePhrase(self._span(children), self._name(last))
+            case "WORD":
+                return syntax.Phrase(self._span(children), (self._name(last),))
+            case _:
+                return syntax.Pronoun(self._span(children))
+
     def drawn(self, children: Children) -> syntax.Drawn:
         counted = children[2]
         number = (

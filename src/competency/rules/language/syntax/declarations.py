@@ -19,6 +19,9 @@ from competency.rules.language.syntax.lines import (
     CatalogColumns,
     Cites,
     ColumnName,
+    ExceptionLine,
+    Governs,
+    InEffect,
     ItemLine,
     Load,
     RuleLine,
@@ -165,6 +168,46 @@ class Population(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Change(Node):
+    """`changes credit course ... end`: what an overlay puts in place of clauses of a rule."""
+
+    kind: str
+    rule: Name
+    lines: tuple[ExceptionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay(Node):
+    """A change of rules for a time, by somebody's authority. `before` are overlays over which it prevails."""
+
+    heading: Span = field(compare=False, repr=False)
+    name: Name
+    title: str
+    before: tuple[Name, ...]
+    period: InEffect | None
+    authority: str
+    governs: tuple[Governs, ...]
+    cites: tuple[Cites, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel(Node):
+    """Who decides together: the roles of its members, how many must have voted, and how their votes are counted.
+
+    `needed` is `majority`, `unanimity` or how many must approve. `tie` is `refused`, `not yet known` or a role.
+    """
+
+    name: Name
+    title: str
+    members: tuple[Name, ...]
+    quorum: NumberLiteral | None
+    needed: str | NumberLiteral
+    tie: str | Name
+    cites: tuple[Cites, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FactColumn(Node):
     """`column authority text required "Who decided"`."""
 
@@ -249,6 +292,8 @@ Declaration: TypeAlias = (
     | Table
     | Population
     | FactDeclaration
+    | Overlay
+    | Panel
     | Rule
     | Example
 )

@@ -299,6 +299,14 @@ class Drawn(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Approved(Node):
+    """`panel makeup approves the course`."""
+
+    panel: Name
+    item: PhraseLike | None
+
+
+@dataclass(frozen=True, slots=True)
 class Not(Node):
     """The opposite of a condition."""
 
@@ -340,6 +348,7 @@ Expression: TypeAlias = (
     | Quantified
     | Junction
     | Not
+    | Approved
     | Drawn
     | Choice
     | Pool

@@ -281,6 +281,9 @@ class WaiveLine(Node):
     label: Name
 
 
+ExceptionLine: TypeAlias = Cites | Requirement | WaiveLine
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionBlock(Node):
     """`except iep for learners in program IEP ... end`; `before` are the exceptions over which it prevails."""
@@ -288,7 +291,7 @@ class ExceptionBlock(Node):
     label: Name
     before: tuple[Name, ...]
     selector: Selector
-    lines: tuple[Cites | Requirement | WaiveLine, ...]
+    lines: tuple[ExceptionLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
