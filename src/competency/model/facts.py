@@ -247,19 +247,30 @@ AWARDS = FactType(
     (
         Column("award_id", ColumnType.IDENTIFIER, "Identifier of the award.", required=True),
         _LEARNER,
-        Column("award", ColumnType.TEXT, "What it is: a kind of conclusion or a title.", required=True),
+        Column(
+            "award",
+            ColumnType.TEXT,
+            "What it is: a kind of conclusion (`credit`), a rule (`credit course`), or a title of your own.",
+            required=True,
+        ),
         Column("course", ColumnType.COURSE, "The course, for a credit."),
         Column("competency", ColumnType.COMPETENCY, "The competency, for a mastery."),
         Column("level", ColumnType.LEVEL, "The level, for a progression."),
         Column("credits", ColumnType.CREDITS, "Credits that it carries."),
         Column("awarded_on", ColumnType.DATE, "When it was awarded.", required=True),
-        Column("revoked_on", ColumnType.DATE, "When it was revoked; blank: it stands."),
+        Column("revoked_on", ColumnType.DATE, "First day on which it is revoked; blank: it stands."),
+        Column(
+            "revocation_recorded_at",
+            ColumnType.INSTANT,
+            "When the system learnt that it was revoked; blank: with the row.",
+        ),
         Column("provider", ColumnType.TEXT, "Who awarded it; blank: this school system."),
         Column("mark", ColumnType.TEXT, "Mark on the transcript."),
         _RECORDED,
     ),
     key=("award_id",),
     happened="awarded_on",
+    ends="revoked_on",
 )
 
 WAIVERS = FactType(

@@ -13,6 +13,7 @@ from competency.diagnostics import Diagnostic, Fix, kinds
 from competency.interchange.fact_set import FactSet
 from competency.model.decisions import Decision
 from competency.rules.interpreter.decide import decide
+from competency.rules.interpreter.reasons import Explained
 from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
 from competency.services.replace_file import unwritable
@@ -22,7 +23,7 @@ from competency.services.write_decisions import (
     Row,
     decided_by,
     decision_row,
-    exception_row,
+    exception_rows,
     outcome_text,
     row_writer,
 )
@@ -78,15 +79,16 @@ def decide_learners(
             add_exception: Callable[[Row], None] = lambda _row: None  # noqa: E731 - no file was asked for
             if exceptions is not None:
                 add_exception = files.enter_context(row_writer(exceptions, EXCEPTION_COLUMNS))
-            for decision in _decisions(program, facts, chosen, as_of, known_on, progress):
+            for explained in _decisions(program, facts, chosen, as_of, known_on, progress):
+                decision = explained.decision
                 add(decision_row(decision, by))
                 outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
                 reported += bool(decision.reported)
                 if decision.error:
                     failed += 1
                     failures += [decision] if len(failures) < FAILURES_SHOWN_MAX else []
-                if decision.reported or decision.error:
-                    add_exception(exception_row(decision))
+                for row in exception_rows(explained):
+                    add_exception(row)
     except OSError as error:
         return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
     diagnostics = tuple(_failed(decision, failed - len(failures)) for decision in failures)
@@ -100,10 +102,9 @@ def _decisions(
     as_of: date,
     known_on: datetime | None,
     progress: Callable[[int], None] | None,
-) -> Iterator[Decision]:
+) -> Iterator[Explained]:
     for learner in learners:
-        for explained in decide(program, facts.for_learner(learner), as_of, known_on, keeps_going=True):
-            yield explained.decision
+        yield from decide(program, facts.for_learner(learner), as_of, known_on, keeps_going=True)
         if progress is not None:
             progress(1)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from competency.model.decisions import Decision, DecisionValue
+from competency.rules.interpreter.reasons import Explained
+from competency.rules.interpreter.wording import text_of
 from competency.rules.program import ir
 from competency.rules.program.rounding import as_decimal_text
 from competency.services.replace_file import replace_file
@@ -33,7 +35,19 @@ DECISION_COLUMNS = (
     "policy_version",
     "fingerprint",
 )
-EXCEPTION_COLUMNS = ("learner", "rule", "kind", "item", "outcome", "reported", "error", "as_of", "known_on")
+EXCEPTION_COLUMNS = (
+    "learner",
+    "rule",
+    "kind",
+    "item",
+    "outcome",
+    "reported",
+    "words",
+    "source",
+    "error",
+    "as_of",
+    "known_on",
+)
 SUFFIXES = (".csv", ".parquet")
 
 Row: TypeAlias = tuple[str, ...]
@@ -75,19 +89,34 @@ def decision_row(decision: Decision, by: DecidedBy) -> Row:
     )
 
 
-def exception_row(decision: Decision) -> Row:
-    """One row in the order of EXCEPTION_COLUMNS: the caps that were passed and reported, or the error."""
-    return (
-        decision.learner,
-        decision.rule,
-        decision.kind,
-        " at ".join(decision.item),
-        outcome_text(decision),
-        "; ".join(decision.reported),
-        decision.error,
-        decision.as_of.isoformat(),
-        _moment_text(decision.known_on),
-    )
+def exception_rows(explained: Explained) -> Iterator[Row]:
+    """A row in the order of EXCEPTION_COLUMNS for each thing that is reported, with its words and source; or the error."""
+    decision = explained.decision
+    for label in decision.reported or (("",) if decision.error else ()):
+        words, source = _reported(explained, label)
+        yield (
+            decision.learner,
+            decision.rule,
+            decision.kind,
+            " at ".join(decision.item),
+            outcome_text(decision),
+            label,
+            words,
+            source,
+            decision.error,
+            decision.as_of.isoformat(),
+            _moment_text(decision.known_on),
+        )
+
+
+def _reported(explained: Explained, label: str) -> tuple[str, str]:
+    """What is reported under a label in the rule's words, and the documents that ask for it."""
+    if explained.award is not None and label in {ir.NO_LONGER_SUPPORTED, ir.SUPPORTED_AGAIN}:
+        return explained.award.words, "; ".join(citation.words for citation in explained.rule.citations)
+    clause = next((reason.clause for reason in explained.clauses if reason.clause.label == label), None)
+    if clause is None:
+        return "", ""
+    return text_of(clause.condition), "; ".join(c.words for c in clause.citations or explained.rule.citations)
 
 
 def outcome_text(decision: Decision) -> str:

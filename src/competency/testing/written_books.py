@@ -226,6 +226,9 @@ class _Book:
             extra.append(f"  for learners {self.learner.selector()}")
         if self.maybe() and about == "competency":
             extra.append("  evidence ordered by date submitted")
+        if kind in {"mastery", "credit"}:
+            standing = self.one(("", "", "  reassessed", "  stands for 3 school years", "  stands for 18 months"))
+            extra += [standing] if standing else []
         title = self.one(("", f' "Rule {name}"'))
         return "\n".join([f"{kind} {name}{title}", *([f"  {scope}"] if scope else []), *extra, *body, "end"])
 

@@ -209,10 +209,10 @@ def test_a_decision_that_fails_is_counted_and_the_others_are_made(
 ) -> None:
     decide_one: Callable[..., Explained] = interpreter._decide
 
-    def failing(rule: Any, env: dict[str, Any], governs: Any, learner: Any, *others: Any) -> Explained:
+    def failing(rule: Any, env: dict[str, Any], governs: Any, award: Any, learner: Any, *others: Any) -> Explained:
         if learner.learner == "L2" and [reason.value for reason in env.values()] == ["SCI.DATA"]:
             raise ZeroDivisionError("by nothing")
-        return decide_one(rule, env, governs, learner, *others)
+        return decide_one(rule, env, governs, award, learner, *others)
 
     monkeypatch.setattr(interpreter, "_decide", failing)
     exceptions = out.with_name("exceptions.csv")
@@ -248,6 +248,7 @@ def test_a_cap_that_was_passed_is_a_row_of_the_exceptions(
     (row,) = pyarrow.parquet.read_table(exceptions).to_pylist()
     assert (row["rule"], row["item"], row["outcome"]) == ("course", "SCI1", "met")
     assert row["reported"] == "limit-credits-recovered-in-all"
+    assert row["words"].startswith("limit credits recovered to ")
     told = explain(competency, book, facts, "--learner", "L1", "--rule", "recovery course").out
     assert "reported, not refused  limit-credits-recovered-in-all" in told
     assert "attempt A1: course SCI1, ended on 2026-10-01, status final, result failed, grade 52" in " ".join(

@@ -25,7 +25,7 @@ def amounts_by_trying_everything(contest: Contest) -> tuple[int, ...]:
     ways = [
         [
             chosen
-            for number in range(len(slots) + 1)
+            for number in range(3)  # an item counts toward two at the most
             for chosen in combinations(slots, number)
             if all(pair in contest.together for pair in combinations(chosen, 2))
         ]
@@ -50,10 +50,10 @@ def _rank(needs: tuple[int, ...], amounts: tuple[int, ...]) -> tuple[int, tuple[
 def contests(draw: st.DrawFn) -> Contest:
     slots = draw(st.integers(1, 4))
     needs = tuple(draw(st.lists(st.integers(0, 3), min_size=slots, max_size=slots)))
-    eligible = st.lists(st.integers(0, slots - 1), unique=True, max_size=3).map(lambda each: tuple(sorted(each)))
+    eligible = st.lists(st.integers(0, slots - 1), unique=True, max_size=4).map(lambda each: tuple(sorted(each)))
     items = draw(st.lists(st.builds(Placeable, st.integers(1, 2), eligible), max_size=4))
     pairs = (
-        st.frozensets(st.sampled_from([*combinations(range(slots), 2)]), max_size=2)
+        st.frozensets(st.sampled_from([*combinations(range(slots), 2)]), max_size=4)
         if slots > 1
         else st.just(frozenset())
     )

@@ -11,8 +11,9 @@ from competency.model.decisions import Decision, Outcome
 from competency.model.facts import LearnerFacts
 from competency.rules.interpreter.allot import allotted
 from competency.rules.interpreter.evaluate import Learner, evaluate
-from competency.rules.interpreter.reasons import ClauseReason, Explained, Placement, Reason
-from competency.rules.interpreter.visible import visible
+from competency.rules.interpreter.reasons import Award, ClauseReason, Explained, Placement, Reason
+from competency.rules.interpreter.stand import standing
+from competency.rules.interpreter.visible import awards, visible
 from competency.rules.program import ir, types
 from competency.rules.program.operators import Interval, both
 
@@ -42,6 +43,7 @@ def decide(
     tables = visible(facts, program.fact_types, as_of, known_on)
     learner = Learner(program, facts.learner, tables, as_of)
     learner.conclusions.update({key: (truth, None) for key, truth in (given or {}).items()})
+    known_awards = awards(facts, as_of, known_on)
     decided: dict[tuple[str, tuple[str, ...]], list[Explained]] = {}
     governs: dict[int, Reason | None] = {}
     by_item: dict[int, bool] = {}
@@ -55,14 +57,15 @@ def decide(
                 by_item[index] = _speaks_of_items(rule)
             if index not in governs or by_item[index]:
                 governs[index] = evaluate(rule.governs, env, learner) if rule.governs is not None else None
-            one = _decide(rule, env, governs[index], learner, known_on, presume_governed)
+            award = standing(rule, codes, known_awards, as_of, program.year_begins)
+            one = _decide(rule, env, governs[index], award, learner, known_on, presume_governed)
         except Exception as error:
             if not keeps_going:
                 raise
             failed = _decision(rule, codes, learner, known_on, None)
             one = Explained(replace(failed, error=f"{type(error).__name__}: {error}"), rule, ())
         key = (rule.group, codes)
-        if key not in (given or {}) and (one.decision.outcome is not Outcome.NOT_APPLICABLE or key not in decided):
+        if key not in (given or {}) and (_governs(one) or key not in decided):
             learner.conclusions[key] = (_truth(one.decision.outcome), one.value.value if one.value else None)
         decided.setdefault(key, []).append(one)
     return [one for ones in decided.values() for one in _governing(ones)]
@@ -70,8 +73,11 @@ def decide(
 
 def _governing(versions: list[Explained]) -> list[Explained]:
     """Of several versions of a rule, those that govern; where none does, the first says so."""
-    governing = [one for one in versions if one.decision.outcome is not Outcome.NOT_APPLICABLE]
-    return governing or versions[:1]
+    return [one for one in versions if _governs(one)] or versions[:1]
+
+
+def _governs(one: Explained) -> bool:
+    return one.governs is None or one.governs.value is not False
 
 
 def _truth(outcome: Outcome | None) -> bool | None:
@@ -104,16 +110,19 @@ def _decide(
     rule: ir.Rule,
     env: dict[str, Reason],
     governs: Reason | None,
+    award: Award | None,
     learner: Learner,
     known_on: datetime | None,
     presume_governed: bool,
 ) -> Explained:
     codes = tuple(str(reason.value) for reason in env.values())
+    stands = award is not None and not award.is_revoked
     if governs is not None and governs.value is False:
-        decision = _decision(rule, codes, learner, known_on, Outcome.NOT_APPLICABLE)
-        return Explained(decision, rule, (), governs=governs)
+        outcome = Outcome.MET if stands else Outcome.NOT_APPLICABLE
+        decision = _decision(rule, codes, learner, known_on, outcome, (ir.AWARD,) if stands else ())
+        return Explained(decision, rule, (), governs=governs, award=award if stands else None)
     waivers = _waivers(rule, codes, learner)
-    if not waivers and _has_no_evidence(rule, env, learner):
+    if not waivers and award is None and _has_no_evidence(rule, env, learner):
         outcome = Outcome(rule.missing)
         return Explained(_decision(rule, codes, learner, known_on, outcome), rule, (), governs=governs, missing=True)
     lets = []
@@ -140,7 +149,11 @@ def _decide(
         outcome, determining = Outcome.WAIVED, freed
     if rule.kind == "measure" and truth is True and (value is None or _unsettled(value.value)):
         outcome = Outcome.NOT_YET_KNOWN
-    if truth is not True and value is not None:  # what is not met is worth nothing
+    reported = _reported(clauses) if truth is True else ()
+    if award is not None:
+        outcome, determining, reported = _by_award(award, truth, reported)
+    holds = truth is True if award is None else stands
+    if not holds and value is not None:  # what is not met is worth nothing
         value = Reason(value.node, None, value.parts)
     assigned = evaluate(rule.assigns, env, learner) if rule.assigns is not None and truth is True else None
     decision = Decision(
@@ -153,12 +166,21 @@ def _decide(
         determining=determining,
         as_of=learner.as_of,
         known_on=known_on,
-        reported=_reported(clauses) if truth is True else (),
+        reported=reported,
         assigned=_assigned(assigned),
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
         policy_version=rule.version or learner.program.policy.version,
     )
-    return Explained(decision, rule, clauses, tuple(lets), value, governs, placements=placements)
+    return Explained(decision, rule, clauses, tuple(lets), value, governs, placements=placements, award=award)
+
+
+def _by_award(
+    award: Award, truth: bool | None, reported: tuple[str, ...]
+) -> tuple[Outcome, tuple[str, ...], tuple[str, ...]]:
+    """What a recorded award makes of a decision; where the clauses say otherwise, that is reported and changes nothing."""
+    if award.is_revoked:
+        return Outcome.NOT_MET, (ir.REVOKED,), (ir.SUPPORTED_AGAIN,) if truth is True else ()
+    return Outcome.MET, (ir.AWARD,), (*reported, ir.NO_LONGER_SUPPORTED) if truth is False else reported
 
 
 def _waivers(rule: ir.Rule, codes: tuple[str, ...], learner: Learner) -> dict[str, str]:
@@ -209,10 +231,10 @@ def _clause(
         replaced = dict(exception.replaces)
         if clause.label not in replaced:
             continue
-        applies = evaluate(exception.applies, env, learner).value
-        if applies is not False:
+        concerned = evaluate(exception.applies, env, learner).value
+        if concerned is not False:
             branches.append((replaced[clause.label], exception.label))
-        if applies is True:
+        if concerned is True:
             break
     else:
         branches.append((clause, ""))
@@ -258,7 +280,12 @@ def _evidence(clauses: Sequence[ClauseReason], lets: Sequence[Reason], value: Re
 
 
 def _decision(
-    rule: ir.Rule, codes: tuple[str, ...], learner: Learner, known_on: datetime | None, outcome: Outcome | None
+    rule: ir.Rule,
+    codes: tuple[str, ...],
+    learner: Learner,
+    known_on: datetime | None,
+    outcome: Outcome | None,
+    determining: tuple[str, ...] = (),
 ) -> Decision:
     return Decision(
         learner.learner,
@@ -267,7 +294,7 @@ def _decision(
         codes,
         outcome,
         None,
-        (),
+        determining,
         learner.as_of,
         known_on,
         policy_version=rule.version or learner.program.policy.version,

@@ -75,6 +75,21 @@ class ClauseReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Award:
+    """A recorded award that decides, because it stands or because it was revoked."""
+
+    row: Fact
+    is_revoked: bool
+
+    @property
+    def words(self) -> str:
+        """As it is told: `award A-1 of 2024-06-10 stands`."""
+        values = self.row.values
+        state = f"was revoked on {values.get('revoked_on')}" if self.is_revoked else "stands"
+        return f"award {self.row.id} of {values.get('awarded_on')} {state}"
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """What a requirement that draws on a pool got: items with how much of each.
 
@@ -100,3 +115,4 @@ class Explained:
     governs: Reason | None = None
     missing: bool = False
     placements: tuple[Placement, ...] = ()
+    award: Award | None = None

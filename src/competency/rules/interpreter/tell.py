@@ -71,6 +71,8 @@ def tell(explained: Explained, program: ir.Program, facts: LearnerFacts) -> Expl
 
 
 def _reasons(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterator[Told]:
+    if explained.award is not None:
+        yield Told("fact", explained.award.words, id=explained.award.row.id)
     for act in (*explained.rule.acts, *words.program.policy.acts):
         yield Told("note", act.words)
     if explained.governs is not None and explained.governs.value is not True:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from competency.model.facts import Fact, FactType, LearnerFacts
+from competency.model.facts import AWARDS, Fact, FactType, LearnerFacts
 from competency.rules.program import ir
 
 
@@ -27,7 +27,7 @@ def _counting(rows: tuple[Fact, ...], fact_type: FactType, as_of: date, known_on
     for row in known:
         if fact_type.plural == "evidence" and (row.id in superseded or not _stands(row, known_on)):
             continue
-        if _has_happened(row, fact_type, as_of):
+        if _has_happened(row, fact_type, as_of) and not _is_over(row, fact_type, as_of, known_on):
             yield row
 
 
@@ -75,10 +75,22 @@ def _stands(row: Fact, known_on: datetime | None) -> bool:
 
 def _has_happened(row: Fact, fact_type: FactType, as_of: date) -> bool:
     happened = _day(row.values.get(fact_type.happened or fact_type.begins or ""))
-    if happened is not None and happened > as_of:
-        return False
+    return happened is None or happened <= as_of
+
+
+def _is_over(row: Fact, fact_type: FactType, as_of: date, known_on: datetime | None) -> bool:
+    """Whether its end has come, and was known: a revocation may be learnt of later than the award."""
     ends = _day(row.values.get(fact_type.ends or ""))
-    return ends is None or ends > as_of
+    learnt = row.values.get("revocation_recorded_at")
+    is_known = known_on is None or not isinstance(learnt, datetime) or learnt <= known_on
+    return ends is not None and ends <= as_of and is_known
+
+
+def awards(facts: LearnerFacts, as_of: date, known_on: datetime | None) -> tuple[tuple[Fact, bool], ...]:
+    """The learner's awards, oldest first, each with whether it is revoked by then."""
+    known = [row for row in _once(facts.of("awards")) if _is_known(row, known_on) and _has_happened(row, AWARDS, as_of)]
+    ordered_ = sorted(known, key=lambda row: (str(row.values.get("awarded_on")), row.id))
+    return tuple((row, _is_over(row, AWARDS, as_of, known_on)) for row in ordered_)
 
 
 def _day(value: Any) -> date | None:

@@ -135,6 +135,8 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
 
 def _why(explained: Explained) -> str:
     decision = explained.decision
+    if explained.award is not None:
+        return f", because {explained.award.words}"
     if explained.missing:
         return ", because there is no evidence that counts"
     governs = explained.governs

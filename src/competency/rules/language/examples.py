@@ -14,6 +14,7 @@ from competency.rules.language.reading import Env
 from competency.rules.language.resolved import ResolvedExample, ResolvedExpectation, Signature
 from competency.rules.language.syntax import Name
 from competency.rules.language.vocabulary import STATES
+from competency.rules.program import ir
 from competency.source import Span
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def _expectation(
         for limit in signature.rule.lines
         if isinstance(limit, syntax.Limit)
     }
+    if signature.rule.kind in ir.AWARDED_KINDS:
+        known |= {ir.AWARD, ir.REVOKED, ir.NO_LONGER_SUPPORTED, ir.SUPPORTED_AGAIN}
     for name in (*line.because, *(line.reported or ())):
         if name.text not in known:
             resolver.findings.unknown(kinds.UNKNOWN_CLAUSE, "clause of this rule", name.text, name.span, known)
@@ -194,8 +197,10 @@ def _defaults(
                 values[column.name] = f"{table.singular} {number:04d}"
             case ColumnType.COMPETENCY:
                 values[column.name] = by_kind.get("competency") or by_kind.get("skill")
-            case ColumnType.COURSE if table.plural == "attempts":
+            case ColumnType.COURSE if table.plural in {"attempts", "awards", "approvals"}:
                 values[column.name] = by_kind.get("course")
+            case ColumnType.LEVEL if table.plural in {"awards", "approvals"}:
+                values[column.name] = by_kind.get("level")
             case ColumnType.DATE if column.required and table.begins == column.name:
                 values[column.name] = date.min
             case _:

@@ -37,6 +37,7 @@ _LINES_OF_KINDS: dict[type[syntax.Node], tuple[str, ...]] = {
     syntax.Limit: ("recovery",),
     syntax.TranscriptMark: ("credit", "recovery", "diploma"),
     syntax.Reach: ("progression",),
+    syntax.Standing: ("mastery", "credit", "progression", "diploma"),
     syntax.CountsPool: ("diploma",),
     syntax.CountsOnce: ("diploma",),
     syntax.CountsTwice: ("diploma",),
@@ -291,6 +292,8 @@ class BookResolver(Resolver):
                 reading.add(self, self.limit(line, env))
             case syntax.TranscriptMark() | syntax.WhenMissing() | syntax.VersionLine():
                 reading.note(line)
+            case syntax.Standing():
+                reading.awards = self._awards(line)
 
     def _overlays(self, reading: _Reading) -> None:
         """What overlays change in a rule, as exceptions that prevail over its own."""
@@ -302,6 +305,24 @@ class BookResolver(Resolver):
                         found = read_overlay(overlay, change, reading.rule, own, self, reading.env)
                         reading.exceptions.append(found)
                         reading.precedence[found.label] = found.prevails_over
+
+    def _awards(self, line: syntax.Standing) -> ir.Awards | None:
+        """For how long recorded awards hold; none where what a rule concludes is reassessed."""
+        if line.length is None:
+            return None
+        length = self.number(line.length)
+        if not isinstance(length.value, Fraction) or length.value.denominator != 1 or length.value < 1:
+            self.findings.fail(
+                kinds.PARAMETER_RANGE,
+                "an award stands for a whole number of days, months, years or school years",
+                Label(line.length.span, "not so long"),
+                fixes=(Fix("write a whole number, as in `stands for 3 school years`"),),
+            )
+        if length.type.of not in {"day", "month", "school year"}:
+            self.mismatch(length, line.length.span, "a number of days, months, years or school years")
+        if length.type.of == "month" and not self.declared.months_round:
+            self.moved(self.as_of(line.span), line.length, "after", line.span)  # says what the policy must state
+        return ir.Awards(int(length.value), length.type.of, self.declared.months_round or "down")
 
     def _requirement(self, line: syntax.Requirement, reading: _Reading) -> ir.Clause:
         drawn = drawn_of(line.condition) if reading.rule.kind == "diploma" else None
@@ -537,6 +558,7 @@ class _Reading:
         self.allotment: ir.Allotment | None = None
         self.mark = ""
         self.in_gpa: bool | None = None
+        self.awards: ir.Awards | None = ir.Awards() if rule.kind in ir.AWARDED_KINDS else None
         self.carnegie_units: ir.Node | None = None
         self.missing = ""
         self.version = ""
@@ -585,6 +607,7 @@ class _Reading:
             missing=self.missing,
             mark=self.mark,
             in_gpa=self.in_gpa,
+            awards=self.awards,
             carnegie_units=self.carnegie_units,
             citations=tuple(self.citations),
             acts=acts_of(self.acts),

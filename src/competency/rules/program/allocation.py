@@ -135,11 +135,8 @@ def _last_step(contest: Contest, wanted: _Rest) -> tuple[_Rest, _Step | None] | 
 
 
 def _ways(slots: tuple[int, ...], together: frozenset[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
-    """The sets of slots in which one item may count at once; most first."""
-    for number in range(len(slots), 1, -1):
-        for chosen in combinations(slots, number):
-            if all(pair in together for pair in combinations(chosen, 2)):
-                yield chosen
+    """Where one item may go: to two slots at once where they share items, or to one."""
+    yield from (pair for pair in combinations(slots, 2) if pair in together)
     for slot in slots:
         yield (slot,)
 

@@ -18,6 +18,11 @@ from competency.model.scales import Scale
 from competency.rules.program.types import Type
 from competency.source import Span
 
+# Labels beside those of clauses: a recorded award decides, or the clauses say now what a recorded act does not.
+AWARD, REVOKED, NO_LONGER_SUPPORTED, SUPPORTED_AGAIN = "award", "revoked", "no-longer-supported", "supported-again"
+
+# Kinds of rules of which awards are recorded, and stand.
+AWARDED_KINDS = frozenset({"mastery", "credit", "progression", "diploma"})
 # Kinds of rules whose conclusions go by the name of the rule as well.
 NAMED_KINDS = frozenset({"measure", "flag", "diploma"})
 
@@ -300,6 +305,18 @@ class Let:
 
 
 @dataclass(frozen=True, slots=True)
+class Awards:
+    """That recorded awards of what a rule concludes hold, whatever later evidence says.
+
+    `length` is for how long, counted in `unit` (month, day, school year); without it, until they are revoked.
+    """
+
+    length: int | None = None
+    unit: str = ""
+    months_round: str = "down"
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A requirement that draws on a pool: so much of these items. It needs nothing where `unless` holds."""
 
@@ -352,6 +369,7 @@ class Rule:
     missing: str = ""
     mark: str = ""
     in_gpa: bool | None = None
+    awards: Awards | None = None
     carnegie_units: Node | None = None
     citations: tuple[Citation, ...] = ()
     acts: tuple[Act, ...] = ()

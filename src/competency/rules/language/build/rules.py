@@ -12,6 +12,7 @@ from competency.rules.language.build.pieces import (
     Names,
     Pieces,
     of_type,
+    unit,
     unquoted,
 )
 from competency.rules.language.syntax import Name
@@ -83,6 +84,12 @@ class BuildRules(Pieces):
 
     def waive(self, children: Children) -> syntax.WaiveLine:
         return syntax.WaiveLine(self._span(children), self._name(children[1]))
+
+    def reassessed(self, children: Children) -> syntax.Standing:
+        return syntax.Standing(self._span(children), None)
+
+    def stands_for(self, children: Children) -> syntax.Standing:
+        return syntax.Standing(self._span(children), self._number(children[2], unit(children[3]), children[3]))
 
     def worth(self, children: Children) -> syntax.Worth:
         return syntax.Worth(self._span(children), children[1])

@@ -223,6 +223,13 @@ class Requirement(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing(Node):
+    """`stands for 3 school years`; without a length, `reassessed`: awards do not hold."""
+
+    length: NumberLiteral | None
+
+
+@dataclass(frozen=True, slots=True)
 class CountsPool(Node):
     """`counts courses that are credited`: what the requirements of a diploma draw on."""
 
@@ -361,6 +368,7 @@ RuleLine: TypeAlias = (
     | CountsTwice
     | InEffect
     | Act
+    | Standing
     | VersionLine
     | Ordering
     | WhenMissing
