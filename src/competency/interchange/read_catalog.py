@@ -22,17 +22,18 @@ from competency.source import Place
 
 Relation = tuple[str, str, str]
 
+EQUIVALENTS = "equivalents"
 _YES_OR_NO = {"yes": True, "no": False, "": False}
 
 
 def read_courses(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ...]]:
-    """Columns code, title, credits; optional subject and prerequisites (codes with spaces between); any others are text.
+    """Columns code, title, credits; optional subject, prerequisites and equivalents (codes with spaces between); others are text.
 
     `data` of a course holds `credits`, exact and above zero, and the other columns, None where a cell is blank.
     Faults: CBE001 to CBE004, CBE603 for circles, CBE604, CBE605.
     """
     table, diagnostics = read_catalog_table(
-        path, ("code", "title", "credits"), ("subject", "prerequisites"), others_allowed=True
+        path, ("code", "title", "credits"), ("subject", "prerequisites", EQUIVALENTS), others_allowed=True
     )
     if table is None:
         return None, diagnostics
@@ -41,11 +42,12 @@ def read_courses(path: Path) -> tuple[AttachedItems | None, tuple[Diagnostic, ..
     faults: list[Diagnostic] = []
     for row in table.rows:
         data: dict[str, ItemValue] = {"credits": _credits(table, row, faults)}
-        for column in _own_columns(table, "code", "title", "credits", "prerequisites"):
+        for column in _own_columns(table, "code", "title", "credits", "prerequisites", EQUIVALENTS):
             data[column] = table.cell(row, column) or None
         code = table.cell(row, "code")
         items.append(Item(COURSE, code, table.cell(row, "title"), data))
         relations.extend(("prerequisites", code, before) for before in codes_in(table, row, "prerequisites", faults))
+        relations.extend((EQUIVALENTS, code, other) for other in codes_in(table, row, EQUIVALENTS, faults))
     return _attached(table, items, relations, faults, "prerequisites")
 
 
@@ -212,7 +214,9 @@ def _attached(
         faults.sort(key=_line)
         return None, first_problems(CATALOG_ROW, table.path, faults)
     before: dict[str, list[str]] = {}
-    for _, code, earlier in relations:
+    for relation, code, earlier in relations:
+        if relation == EQUIVALENTS:
+            continue  # it has no order
         before.setdefault(code, []).append(earlier)
     circle = table.circle(before, COMES_BEFORE, column)
     if circle is not None:

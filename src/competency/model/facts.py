@@ -179,7 +179,7 @@ ATTEMPTS = FactType(
             "How the course was attempted.",
             choices=("class", "recovery", "repeat", "examination", "demonstration", "transfer", "dual enrolment"),
         ),
-        Column("share", ColumnType.SHARE, "Share of the course that it covers."),
+        Column("portion", ColumnType.SHARE, "Share of the course that it covers."),
         Column("provider", ColumnType.TEXT, "Who taught or examined."),
         _RECORDED,
     ),
@@ -295,6 +295,45 @@ WAIVERS = FactType(
     ends="ends_on",
 )
 
+PLANS = FactType(
+    "plans",
+    "plan",
+    "A learner's plan: pace, methods and interests, as the learner and those beside the learner agreed.",
+    (
+        Column("plan_id", ColumnType.IDENTIFIER, "Identifier of the plan.", required=True),
+        _LEARNER,
+        Column("begins_on", ColumnType.DATE, "First day.", required=True),
+        Column("ends_on", ColumnType.DATE, "First day on which it is over; blank: open."),
+        Column("pace", ColumnType.NUMBER, "Pace: 1 as planned for all, more is faster.", unit="times"),
+        Column("method", ColumnType.METHOD, "The way in which the learner shows things best."),
+        Column("interest", ColumnType.TEXT, "What the learner cares about."),
+        Column("agreed_by", ColumnType.TEXT, "Who agreed to it."),
+        _RECORDED,
+    ),
+    key=("plan_id",),
+    begins="begins_on",
+    ends="ends_on",
+)
+
+GOALS = FactType(
+    "goals",
+    "goal",
+    "What a learner wants to reach next, chosen with the plan.",
+    (
+        Column("goal_id", ColumnType.IDENTIFIER, "Identifier of the goal.", required=True),
+        _LEARNER,
+        Column("competency", ColumnType.COMPETENCY, "The competency, if it is one."),
+        Column("course", ColumnType.COURSE, "The course, if it is one."),
+        Column("level", ColumnType.LEVEL, "The level, if it is one."),
+        Column("goal", ColumnType.TEXT, "The goal in the learner's words."),
+        Column("set_on", ColumnType.DATE, "When it was set.", required=True),
+        Column("due_on", ColumnType.DATE, "By when."),
+        _RECORDED,
+    ),
+    key=("goal_id",),
+    happened="set_on",
+)
+
 PLACEMENTS = FactType(
     "placements",
     "placement",
@@ -377,6 +416,8 @@ BUILT_IN: tuple[FactType, ...] = (
     WAIVERS,
     APPROVALS,
     SUBSTITUTIONS,
+    PLANS,
+    GOALS,
     PLACEMENTS,
     SCHOOLS,
 )

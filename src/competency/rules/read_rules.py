@@ -63,7 +63,7 @@ def attached_paths(texts: Sequence[syntax.RuleText]) -> tuple[tuple[str, syntax.
                     found.append(("framework", path))
                 case syntax.CatalogDeclaration() | syntax.Continuum():
                     found.extend((line.what, line.path) for line in declaration.lines if isinstance(line, syntax.Load))
-                case syntax.Table(path=path) if path is not None:
+                case syntax.Table(path=path) | syntax.Calendar(school_days=path) if path is not None:
                     found.append(("table", path))
                 case _:
                     pass

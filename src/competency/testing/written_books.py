@@ -350,6 +350,9 @@ class _Book:
         if self.maybe():
             written.append(self.diploma())
         if self.maybe():
+            most = self.one(("", "\n  assign at most 2"))
+            written.append(f"pathway next\n  assign the courses in catalog that are not credited{most}\nend")
+        if self.maybe():
             body = self.requirements(Sentences(self.plan, "course"), ("earned",))
             amount = self.one(("493.44 dollars * 2 * credits", "100 dollars", "50 dollars * credits of the course / 2"))
             written.append(

@@ -11,6 +11,7 @@ from competency.model.decisions import Decision, Outcome
 from competency.model.facts import LearnerFacts
 from competency.rules.interpreter.allot import allotted
 from competency.rules.interpreter.evaluate import Learner, evaluate
+from competency.rules.interpreter.order_next import in_order
 from competency.rules.interpreter.reasons import Award, ClauseReason, Explained, Placement, Reason
 from competency.rules.interpreter.stand import standing
 from competency.rules.interpreter.visible import awards, visible
@@ -167,7 +168,7 @@ def _decide(
         as_of=learner.as_of,
         known_on=known_on,
         reported=reported,
-        assigned=_assigned(assigned),
+        assigned=_assigned(assigned, rule, learner),
         evidence=_evidence(clauses, [reason for _, reason in lets], value),
         policy_version=rule.version or learner.program.policy.version,
     )
@@ -263,10 +264,14 @@ def _determining(required: list[ClauseReason], truth: bool | None) -> tuple[str,
     return tuple(clause.clause.label for clause in required if clause.value is truth)
 
 
-def _assigned(reason: Reason | None) -> tuple[str, ...]:
+def _assigned(reason: Reason | None, rule: ir.Rule, learner: Learner) -> tuple[str, ...]:
     if reason is None or reason.value is None:
         return ()
-    return tuple(str(item) for item in (*reason.value.certain, *reason.value.possible))
+    codes = tuple(str(item) for item in (*reason.value.certain, *reason.value.possible))
+    if rule.kind != "pathway":
+        return codes
+    ordered = in_order(reason.node.type.of, codes, learner.tables.get("goals", ()), learner.program.catalog)
+    return ordered[: rule.assigns_most]
 
 
 def _evidence(clauses: Sequence[ClauseReason], lets: Sequence[Reason], value: Reason | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Unknown is None; numbers of which only bounds are known are Intervals; rows that
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -246,6 +247,11 @@ def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Ma
             different = set(known)
             more = {value for value in possible if value is not None} - different
             return _between(len(different), len(different) + len(more))
+        case "largest number":
+            if len(known) < len(certain):
+                return None
+            most = max(Counter(known).values(), default=0)
+            return _between(most, most + len(possible))
         case "includes":
             wanted = set(settings.values())
             if wanted <= set(known):

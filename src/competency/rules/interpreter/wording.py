@@ -124,6 +124,8 @@ def _who(decision: Decision, rule: ir.Rule) -> str:
         return (
             f"{learner}: {rule.name}{about} is {shown_value(decision.value, rule.value.type if rule.value else None)}"
         )
+    if rule.kind == "pathway":
+        return f"{learner}: next on the pathway {rule.name}: {', '.join(decision.assigned) or 'nothing'}"
     if rule.kind == "flag":
         raised = "is raised" if decision.outcome is Outcome.MET else "is not raised"
         return f"The flag {rule.name} {raised} for learner {decision.learner}"

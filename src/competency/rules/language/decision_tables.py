@@ -140,6 +140,8 @@ def _constant(node: syntax.Expression, wanted: Type, scales: Mapping[str, Scale]
             value, found = node.code.text, wanted if wanted.kind is Kind.ITEM else types.TEXT
         case syntax.Phrase(words=words, window=None, modifiers=(), of=None) if len(words) == 1:
             word = words[0].text
+            if wanted.kind is Kind.TRUTH and word in {"yes", "no"}:
+                return word == "yes"
             level = next((scale.level(word) for scale in scales.values() if scale.level(word)), None)
             if level is not None and wanted.kind is Kind.NUMBER:
                 value, found = level.number, types.unit("score")
@@ -212,6 +214,8 @@ def _read_cell(cell: str, wanted: Type) -> Scalar:
             return Fraction(cell.removesuffix("%").strip()) / (100 if cell.endswith("%") else 1)
         if wanted.kind is Kind.DATE:
             return date.fromisoformat(cell)
+        if wanted.kind is Kind.TRUTH:
+            return {"yes": True, "no": False}.get(cell.lower())
     except ValueError:
         return None
     return cell or None

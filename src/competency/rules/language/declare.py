@@ -19,9 +19,10 @@ from competency.model.items import Catalog, Framework, Item, ItemValue
 from competency.model.order import find_cycle, topological_order
 from competency.model.scales import Scale, ScaleLevel
 from competency.rules.language import syntax
-from competency.rules.language.attached import AttachedItems, Attachment
+from competency.rules.language.attached import AttachedItems, AttachedRows, Attachment
 from competency.rules.language.decision_tables import resolve_table
 from competency.rules.language.findings import Findings, Unresolved
+from competency.rules.language.periods import SCHOOL_DAYS, school_day_table
 from competency.rules.language.resolved import Declared
 from competency.rules.language.syntax import Name
 from competency.rules.language.vocabulary import CLOCKS, TYPE_WORDS
@@ -104,6 +105,7 @@ class _Collector:
         self.months_round = ""
         self.time_zone = "UTC"
         self.year_begins = (7, 1)
+        self.periods: list[tuple[str, int, int]] = []
 
     # --- names ---
 
@@ -259,6 +261,36 @@ class _Collector:
             else:
                 self._year_begins(MONTHS.index(month.text) + 1, day)
 
+        for period in calendar.periods:
+            self._period(period)
+        if calendar.school_days is not None:
+            self.spans["table", SCHOOL_DAYS] = calendar.school_days.span
+            with contextlib.suppress(Unresolved):
+                rows = self.attachment(calendar.school_days, AttachedRows)
+                self.tables[SCHOOL_DAYS] = school_day_table(rows, calendar.school_days.span, self.findings)
+
+    def _period(self, period: syntax.Period) -> None:
+        """A part of each year, as month and day of its first day and of the first day no longer."""
+        bounds = []
+        for month, day in (period.begins, period.ends):
+            if month.text not in MONTHS:
+                self._unknown_word("month", month, MONTHS)
+                return
+            bounds.append((MONTHS.index(month.text) + 1) * 100 + int(day.value))
+        days = _days_of(bounds[0], bounds[1])
+        for name, begins, ends in self.periods:
+            shared = days & _days_of(begins, ends)
+            if shared:
+                last = max(shared)
+                self.findings.add(
+                    kinds.OVERLAPPING_PERIODS,
+                    f"{MONTHS[last // 100 - 1]} {last % 100} lies in both `{name}` and `{period.name.value}`",
+                    Label(period.name.span, "this period"),
+                    fixes=(Fix("let one end on the day on which the other begins: `until` is the first day after"),),
+                )
+                return
+        self.periods.append((period.name.value, bounds[0], bounds[1]))
+
     def _year_begins(self, month: int, day: syntax.NumberLiteral) -> None:
         """The day on which each school year begins: one that every year has."""
         last = 28 if month == 2 else 30 if month in {4, 6, 9, 11} else 31
@@ -404,7 +436,8 @@ class _Collector:
         """Enters what an item leads to, once all items are known."""
         for word, codes in line.parts:
             for code in codes:
-                to_kind = {"requires": line.kind, "after": "level", "of": "competency"}.get(word, "competency")
+                kinds_of = {"requires": line.kind, "after": "level", "of": "competency", "equivalent": "course"}
+                to_kind = kinds_of.get(word, "competency")
                 if not self._known(code, to_kind):
                     continue
                 match word:
@@ -414,6 +447,8 @@ class _Collector:
                         self.relate("level", "levels directly before", line.code.text, code.text)
                     case "of":
                         self._part_of(line.code.text, line.kind, code.text, "competency")
+                    case "equivalent":
+                        self.relate("course", "equivalents", line.code.text, code.text)
                     case "covers":
                         self.relate(line.kind, "competencies", line.code.text, code.text)
                     case "core":
@@ -512,7 +547,8 @@ class _Collector:
         for relation, code, to in attached.relations:
             from_kind = "level" if "level" in line.what else "course"
             to_kind = "level" if relation == "levels directly before" else "competency"
-            to_kind = "course" if relation == "prerequisites" and from_kind == "course" else to_kind
+            if relation == "equivalents" or (relation == "prerequisites" and from_kind == "course"):
+                to_kind = "course"
             if self._known(Name(line.path.span, code), from_kind) and self._known(Name(line.path.span, to), to_kind):
                 self.relate(from_kind, relation, code, to)
 
@@ -539,11 +575,31 @@ class _Collector:
         )
         return False
 
+    def _sequences(self) -> None:
+        """All courses before and after each course by their prerequisites, and the whole group of its equivalents."""
+        before = {code: tuple(to) for code, to in self.relations.get(("course", "prerequisites"), {}).items()}
+        for code in topological_order(tuple(self.items["course"]), before):
+            for direct in before.get(code, ()):
+                earlier = self.relations.get(("course", "earlier courses"), {}).get(direct, ())
+                for one in (*earlier, direct):
+                    self.relate("course", "earlier courses", code, one)
+                    self.relate("course", "later courses", one, code)
+        named = {code: tuple(to) for code, to in self.relations.get(("course", "equivalents"), {}).items()}
+        groups = [{code, *to} for code, to in named.items()]
+        for code in named:
+            group = set().union(*(each for each in groups if code in each))
+            while any(each & group and not each <= group for each in groups):
+                group = group.union(*(each for each in groups if each & group))
+            for one in sorted(group):
+                for other in sorted(group - {one}):
+                    self.relate("course", "equivalents", one, other)
+
     def declared(self, policy: syntax.Policy | None) -> Declared:
         """What was collected."""
         for name, (kind, codes) in self.collections.items():
             if kind == "course":  # courses have no order of their own, and may stand in several texts
                 self.collections[name] = (kind, tuple(sorted(codes)))
+        self._sequences()
         relations = {key: {code: tuple(to) for code, to in leads.items()} for key, leads in self.relations.items()}
         words = {what: tuple(names) for what, names in self.words.items()}
         return Declared(
@@ -565,8 +621,18 @@ class _Collector:
             months_round=self.months_round,
             time_zone=self.time_zone,
             year_begins=self.year_begins,
+            periods=tuple(self.periods),
             spans=self.spans,
         )
+
+
+def _days_of(begins: int, ends: int) -> set[int]:
+    """The days of a part of each year, as month * 100 + day; February has 29."""
+    lengths = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    year = [month * 100 + day for month, length in enumerate(lengths, start=1) for day in range(1, length + 1)]
+    if begins < ends:
+        return {day for day in year if begins <= day < ends}
+    return {day for day in year if day >= begins or day < ends}
 
 
 def resolve_order(line: syntax.Ordering, findings: Findings) -> ir.Order | None:

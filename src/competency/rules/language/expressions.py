@@ -5,6 +5,7 @@ Phrases are read by phrases.py, which this class extends; both record diagnostic
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
@@ -51,8 +52,8 @@ class Resolver(PhraseReading):
                 return ir.Constant(node.value, types.TEXT, node.span)
             case syntax.Phrase() | syntax.Pronoun() | syntax.CodePhrase() | syntax.RuleValue():
                 return self.one(self.phrase(node, env), node.span)
-            case syntax.Aggregate():
-                return self.aggregate(node, env)
+            case syntax.Aggregate() | syntax.WeightedAverage():
+                return self.averaged(node, env)
             case syntax.Chain():
                 return self.chain(node, env)
             case syntax.Negative():
@@ -277,8 +278,16 @@ class Resolver(PhraseReading):
 
     # --- formulas ---
 
+    def averaged(self, node: syntax.Aggregate | syntax.WeightedAverage, env: Env) -> ir.Node:
+        """A formula over rows, or over values with weights."""
+        if isinstance(node, syntax.WeightedAverage):
+            return self.weighted_average(node, env)
+        return self.aggregate(node, env)
+
     def aggregate(self, node: syntax.Aggregate, env: Env) -> ir.Node:
         """A formula over what a phrase names."""
+        if node.formula == "largest number":
+            return self.largest_number(node, env)
         found = self.rows(node.phrase, env)
         match node.formula:
             case "number":
@@ -308,6 +317,41 @@ class Resolver(PhraseReading):
         # how likely it is that a skill is known is a share of 1, whatever the scale of the answers
         result = types.RATIO if node.formula == "knowledge tracing" else value.type
         return ir.Aggregate(node.formula, found.node, found.variable, value, settings, result, node.span)
+
+    def largest_number(self, node: syntax.Aggregate, env: Env) -> ir.Node:
+        """How many rows at most share one school year, period or value of a column."""
+        phrase, inside = without_in_one(node.phrase)
+        if inside is None:
+            self.findings.fail(
+                kinds.MISPLACED_PHRASE,
+                "it is not said in one of what the largest number is",
+                Label(node.span, "the largest number in one ..."),
+                fixes=(Fix("write `largest number of ... in one school year`, or `in one period`"),),
+            )
+        found = self.rows(phrase, env)
+        row = ir.Variable(found.variable, found.row_type, inside.span)
+        key = self.key_of(row, " ".join(name.text for name in inside.names), inside.span)
+        return ir.Aggregate(node.formula, found.node, found.variable, key, (), types.PLAIN, node.span)
+
+    def weighted_average(self, node: syntax.WeightedAverage, env: Env) -> ir.Node:
+        """Values by their weights; what is not there is left out, and the other weights count for more."""
+        values = [self.numeric(value, env) for value, _ in node.parts]
+        for value in values[1:]:
+            self.same(value, values[0], "cannot average")
+        total: ir.Node | None = None
+        weights: ir.Node | None = None
+        for value, (_, share) in zip(values, node.parts, strict=True):
+            weight = self.number(share)
+            is_there = ir.Apply("known", (value,), types.TRUTH, share.span)
+            product = ir.Apply("*", (value, weight), value.type, share.span)
+            nothing = ir.Constant(Fraction(0), value.type, share.span)
+            part = ir.Choose(((is_there, product),), nothing, value.type, share.span)
+            counted = ir.Choose(((is_there, weight),), ir.Constant(Fraction(0), types.SHARE), types.SHARE, share.span)
+            total = part if total is None else ir.Apply("+", (total, part), value.type, node.span)
+            weights = counted if weights is None else ir.Apply("+", (weights, counted), types.SHARE, node.span)
+        assert total is not None
+        assert weights is not None
+        return ir.Apply("/", (total, weights), values[0].type, node.span)
 
     def _needs_numbers(self, node: syntax.Aggregate, found: Type) -> None:
         scale = self.declared.scales.get(found.of.removeprefix("score:"))
@@ -631,6 +675,23 @@ class Resolver(PhraseReading):
             return self.cut(left, "exactly", value, span)
         known = sorted(STATES) if left.type.kind is Kind.ITEM else []
         self.findings.unknown(kinds.UNKNOWN_PHRASE, f"state of {left.type.described}", words, predicate.span, known)
+
+
+def without_in_one(phrase: syntax.PhraseLike) -> tuple[syntax.PhraseLike, syntax.Modifier | None]:
+    """A phrase without its `in one ...`, wherever in it that stands; and that modifier."""
+    if not isinstance(phrase, syntax.Phrase):
+        modifiers = getattr(phrase, "modifiers", ())
+        found = next((one for one in modifiers if one.kind == "in one"), None)
+        if found is None:
+            return phrase, None
+        return replace(phrase, modifiers=tuple(one for one in modifiers if one is not found)), found  # type: ignore[arg-type]
+    found = next((one for one in phrase.modifiers if one.kind == "in one"), None)
+    if found is not None:
+        return replace(phrase, modifiers=tuple(one for one in phrase.modifiers if one is not found)), found
+    if phrase.of is None:
+        return phrase, None
+    inner, found = without_in_one(phrase.of)
+    return replace(phrase, of=inner), found
 
 
 def relation_of(node: ir.Node) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from competency.diagnostics import kinds
 from competency.rules.language import syntax
 from competency.rules.language.conclusions import ConclusionReading
+from competency.rules.language.periods import period_key
 from competency.rules.language.reading import Env, Rows
 from competency.rules.language.syntax import Name
 from competency.rules.language.vocabulary import (
@@ -129,12 +130,26 @@ class ModifierReading(ConclusionReading, ABC):
         is_named = ir.Apply("known", (named,), types.TRUTH, span)
         return ir.Choose(((is_named, named),), when, named.type, span)
 
+    def key_of(self, row: ir.Node, words: str, span: Span) -> ir.Node:
+        """By what rows are told apart: the school year or the period in which they happened, or a column."""
+        if words == "school year":
+            return self.year_of(row, span)
+        if words == "period" and self.declared.periods:
+            return period_key(self.declared.periods, self.happened(row, span), span)
+        return self.column(row, words.replace(" ", "_"), span)
+
     def _in(self, row: ir.Node, modifier: syntax.Modifier) -> ir.Node:
         words = " ".join(name.text for name in modifier.names)
         if words == "school year":
             this_year = self.school_year(self.as_of(modifier.span), modifier.span)
             year = self.year_of(row, modifier.span)
             return ir.Apply("exactly", (year, this_year), types.TRUTH, modifier.span)
+        if words == "period" and self.declared.periods:
+            keys = (
+                self.key_of(row, words, modifier.span),
+                period_key(self.declared.periods, self.as_of(modifier.span), modifier.span),
+            )
+            return ir.Apply("exactly", keys, types.TRUTH, modifier.span)
         if row.type.kind is Kind.ITEM and words in self.declared.catalog.collections:
             _, codes = self.declared.catalog.collections[words]
             values = tuple(ir.Constant(code, row.type, modifier.span) for code in codes)

@@ -15,6 +15,7 @@ from competency.model.facts import FactType
 from competency.rules.language import syntax
 from competency.rules.language.findings import Findings, Unresolved
 from competency.rules.language.modifiers import ModifierReading
+from competency.rules.language.periods import SCHOOL_DAYS, period_name, school_days_between
 from competency.rules.language.reading import Env, Found, Rows
 from competency.rules.language.vocabulary import (
     OTHER_NAMES,
@@ -192,6 +193,10 @@ class PhraseReading(ModifierReading, ABC):
             when = self.expression(on.operands[0], env) if on is not None else self.as_of(node.span)
             born = ir.Field(self.learner(node.span), "birth_date", types.DATE, node.span)
             return ir.Apply("age", (born, when), types.PLAIN, node.span)
+        if words in {"period", "periods"} and self.declared.periods:
+            return self._period(taken, node.span)
+        if words == "school days" and between is not None:
+            return self._school_days(between, modifiers, node, env)
         by_diploma = next((modifier for modifier in modifiers if modifier.kind == "by diploma"), None)
         if by_diploma is not None and words.endswith(" required"):
             modifiers.remove(by_diploma)
@@ -217,6 +222,32 @@ class PhraseReading(ModifierReading, ABC):
         if words in TOTAL_NOUNS:
             return self._total(words, taken, node, modifiers, env)
         return None
+
+    def _period(self, taken: Found | None, span: Span) -> Found | None:
+        """The period of a date, of each of some rows, or of the as-of date."""
+        if isinstance(taken, Rows) and taken.row_type.kind is Kind.ROW:
+            day = self.happened(ir.Variable(taken.variable, taken.row_type, span), span)
+            return replace(taken, value=period_name(self.declared.periods, day, span))
+        if isinstance(taken, Rows) or (taken is not None and taken.type.kind is not Kind.DATE):
+            return None
+        return period_name(self.declared.periods, taken or self.as_of(span), span)
+
+    def _school_days(
+        self, between: syntax.Modifier, modifiers: list[syntax.Modifier], node: syntax.Phrase, env: Env
+    ) -> ir.Node:
+        """School days between two dates, by the days that the calendar names."""
+        modifiers.remove(between)
+        if SCHOOL_DAYS not in self.declared.tables:
+            if ("table", SCHOOL_DAYS) in self.declared.spans:
+                raise Unresolved  # the reader of the file has said why
+            self.findings.fail(
+                kinds.MISPLACED_PHRASE,
+                "the calendar does not say which days are school days",
+                Label(node.span, "counted here"),
+                fixes=(Fix('write `school days from "calendar/days.csv"` in the calendar'),),
+            )
+        begins, ends = (self.expression(operand, env) for operand in between.operands)
+        return school_days_between(begins, ends, node.span)
 
     def _total(
         self, words: str, taken: Found | None, node: syntax.Phrase, modifiers: list[syntax.Modifier], env: Env
@@ -261,7 +292,7 @@ class PhraseReading(ModifierReading, ABC):
         if relation is not None:
             return relation
         if isinstance(taken, Rows):
-            return self._projected(noun, taken, span)
+            return self._projected(noun, taken, span) or self._of_any(noun, taken, span, env)
         meaning = ROW_NOUNS.get(noun) or ROW_NOUNS.get(single if " " not in noun else noun)
         if meaning is None:
             table = self._table(noun)
@@ -272,6 +303,22 @@ class PhraseReading(ModifierReading, ABC):
         if isinstance(taken, ir.Node) and _is_item(taken) and self._item_column(table, taken.type.of) is None:
             return None
         return self._facts(meaning, taken, span, env, implied=True)
+
+    def _of_any(self, noun: str, items: Rows, span: Span, env: Env) -> Rows | None:
+        """Rows that speak of any of some items: `attempts of the equivalents of the course`."""
+        if items.row_type.kind is not Kind.ITEM or items.value is not None:
+            return None
+        found = self._rows_of(noun, None, [], span, replace(env, it=None))
+        if found is None or found.row_type.kind is not Kind.ROW:
+            return None
+        column = self._item_column(self.declared.fact_types[found.row_type.of], items.row_type.of)
+        if column is None:
+            return None
+        spoken_of = self.column(ir.Variable(found.variable, found.row_type, span), column.name, span)
+        same = (spoken_of, ir.Variable(items.variable, items.row_type, span))
+        equal = ir.Apply("exactly", same, types.TRUTH, span)
+        any_of = ir.Quantify("any", None, items.node, items.variable, equal, types.TRUTH, span)
+        return replace(found, node=ir.Where(found.node, found.variable, any_of, found.node.type, span))
 
     def _table(self, noun: str) -> FactType | None:
         wanted = {noun, noun.replace(" ", "_")}

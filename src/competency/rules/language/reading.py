@@ -14,7 +14,7 @@ from competency.rules.language.findings import Findings
 from competency.rules.language.resolved import Declared, Signature
 from competency.rules.language.syntax import Name
 from competency.rules.program import ir, types
-from competency.rules.program.types import Type
+from competency.rules.program.types import Kind, Type
 from competency.source import Span
 
 
@@ -46,8 +46,10 @@ class Env:
     row: ir.Node | None = None
 
     def with_row(self, rows: Rows) -> Env:
-        """Inside a condition about rows, their columns are names."""
-        return replace(self, row=ir.Variable(rows.variable, rows.row_type))
+        """Inside a condition about rows, their columns are names; an item of which it speaks is `it`, if no other is."""
+        row = ir.Variable(rows.variable, rows.row_type)
+        is_it = self.it is None and rows.row_type.kind is Kind.ITEM and rows.row_type.of != "learner"
+        return replace(self, row=row, it=row if is_it else self.it)
 
     def with_item(self, name: str, item: ir.Node) -> Env:
         """Inside `for each NAME of ..., `, the name and `it` are that item."""

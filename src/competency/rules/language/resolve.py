@@ -33,7 +33,8 @@ _LINES_OF_KINDS: dict[type[syntax.Node], tuple[str, ...]] = {
     syntax.Worth: ("credit",),
     syntax.CarnegieUnits: ("credit",),
     syntax.ValueLine: ("measure",),
-    syntax.Assign: ("recovery",),
+    syntax.Assign: ("recovery", "pathway"),
+    syntax.AssignMost: ("pathway",),
     syntax.Limit: ("recovery",),
     syntax.TranscriptMark: ("credit", "recovery", "diploma"),
     syntax.Reach: ("progression",),
@@ -284,8 +285,8 @@ class BookResolver(Resolver):
                 reading.precedence[line.label.text] = tuple(name.text for name in line.before)
             case syntax.Worth() | syntax.ValueLine():
                 reading.value = self._value(line.value, env)
-            case syntax.Assign():
-                reading.assigns = self.rows(line.phrase, env).node
+            case syntax.Assign() | syntax.AssignMost():
+                self._assigning(line, reading)
             case syntax.CarnegieUnits():
                 reading.carnegie_units = self.numeric(line.value, env)
             case syntax.Limit():
@@ -305,6 +306,23 @@ class BookResolver(Resolver):
                         found = read_overlay(overlay, change, reading.rule, own, self, reading.env)
                         reading.exceptions.append(found)
                         reading.precedence[found.label] = found.prevails_over
+
+    def _assigning(self, line: syntax.Assign | syntax.AssignMost, reading: _Reading) -> None:
+        if isinstance(line, syntax.Assign):
+            reading.assigns = self.rows(line.phrase, reading.env).node
+        else:
+            reading.assigns_most = self._most(line)
+
+    def _most(self, line: syntax.AssignMost) -> int:
+        """How many items a pathway assigns at the most."""
+        if line.number.value.denominator != 1 or line.number.value < 1:
+            self.findings.fail(
+                kinds.PARAMETER_RANGE,
+                "a pathway assigns a whole number of items, at least 1",
+                Label(line.number.span, "so many"),
+                fixes=(Fix("write a whole number"),),
+            )
+        return int(line.number.value)
 
     def _awards(self, line: syntax.Standing) -> ir.Awards | None:
         """For how long recorded awards hold; none where what a rule concludes is reassessed."""
@@ -524,7 +542,16 @@ class BookResolver(Resolver):
                 Label(rule.heading, "this measure"),
                 fixes=(Fix("add `value ...` or `amount ...`"),),
             )
-        elif rule.kind != "measure" and not any(clause.effect == "require" for clause in reading.clauses):
+        elif rule.kind == "pathway" and reading.assigns is None:
+            self.findings.add(
+                kinds.EMPTY_RULE,
+                f"the pathway `{rule.name.text}` assigns nothing",
+                Label(rule.heading, "this pathway"),
+                fixes=(Fix("add a line such as `assign the competencies in NAME that are not mastered`"),),
+            )
+        elif rule.kind not in {"measure", "pathway"} and not any(
+            clause.effect == "require" for clause in reading.clauses
+        ):
             self.findings.add(
                 kinds.EMPTY_RULE,
                 f"the {rule.kind} rule `{rule.name.text}` requires nothing",
@@ -554,6 +581,7 @@ class _Reading:
         self.precedence: dict[str, tuple[str, ...]] = {}
         self.value: ir.Node | None = None
         self.assigns: ir.Node | None = None
+        self.assigns_most: int | None = None
         self.slots = SlotLines()
         self.allotment: ir.Allotment | None = None
         self.mark = ""
@@ -602,6 +630,7 @@ class _Reading:
             lets=tuple(self.lets),
             value=self.value if self.allotment is None else ir.Variable("placed", self.allotment.type),
             assigns=self.assigns,
+            assigns_most=self.assigns_most,
             allotment=self.allotment,
             evidence=evidence,
             missing=self.missing,

@@ -53,6 +53,8 @@ class Declared:
     months_round: str
     time_zone: str
     year_begins: tuple[int, int]
+    periods: tuple[tuple[str, int, int], ...] = ()
+    """parts of each year: name, first day and first day no longer, each as month * 100 + day"""
     spans: Mapping[tuple[str, str], Span] = field(default_factory=dict)
     """(kind of name, name) to where it is declared"""
 

@@ -53,6 +53,9 @@ RELATION_NOUNS: dict[tuple[str, str], tuple[str, str]] = {
     ("course", "competencies"): ("competencies", "competency"),
     ("course", "core competencies"): ("core competencies", "competency"),
     ("course", "prerequisites"): ("prerequisites", "course"),
+    ("course", "earlier courses"): ("earlier courses", "course"),
+    ("course", "later courses"): ("later courses", "course"),
+    ("course", "equivalents"): ("equivalents", "course"),
     ("level", "competencies"): ("competencies", "competency"),
     ("level", "core competencies"): ("core competencies", "competency"),
     ("level", "levels"): ("levels before", "level"),
@@ -63,10 +66,10 @@ RELATION_NOUNS: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 # relations that the reader of frameworks and catalogs has proved to be without circles
-ACYCLIC_RELATIONS = frozenset({"prerequisites", "skills", "parts", "levels before"})
+ACYCLIC_RELATIONS = frozenset({"prerequisites", "skills", "parts", "levels before", "earlier courses", "later courses"})
 
 # relations to what must come before an item: `all` of nothing before it is met
-ORDER_RELATIONS = frozenset({"prerequisites", "levels before"})
+ORDER_RELATIONS = frozenset({"prerequisites", "levels before", "earlier courses"})
 
 # states that a rule concludes about an item
 STATES: dict[str, str] = {

@@ -27,7 +27,7 @@ TERMINAL_WORDS: dict[str, str] = {
     "IN_ALL": "in all",
     "IN_EFFECT": "in effect",
     "ITEM_KIND": "competency, skill, course or level",
-    "KIND": "mastery, credit, progression, recovery, flag, measure or diploma",
+    "KIND": "mastery, credit, progression, recovery, flag, measure, diploma or pathway",
     "LPAR": "(",
     "MAJORITY": "majority or unanimity",
     "MINUS": "-",

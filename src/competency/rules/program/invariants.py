@@ -10,7 +10,7 @@ from competency.rules.program.operators import OPERATORS
 from competency.rules.program.types import Kind, Type
 
 # Formulas that are not functions of known scores alone, and stand in the engines.
-_OF_ROWS = {"number", "number of different", "includes", "the"}
+_OF_ROWS = {"number", "number of different", "largest number", "includes", "the"}
 _QUANTIFIERS = {"all", "all before", "any", "none", "at least", "at most", "more than", "less than", "exactly"}
 _ALWAYS_BOUND = {"learner", "as of"}
 

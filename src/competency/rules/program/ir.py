@@ -24,7 +24,7 @@ AWARD, REVOKED, NO_LONGER_SUPPORTED, SUPPORTED_AGAIN = "award", "revoked", "no-l
 # Kinds of rules of which awards are recorded, and stand.
 AWARDED_KINDS = frozenset({"mastery", "credit", "progression", "diploma"})
 # Kinds of rules whose conclusions go by the name of the rule as well.
-NAMED_KINDS = frozenset({"measure", "flag", "diploma"})
+NAMED_KINDS = frozenset({"measure", "flag", "diploma", "pathway"})
 
 Scalar: TypeAlias = Fraction | str | bool | date | tuple[str, ...] | None
 
@@ -349,7 +349,7 @@ class Rule:
     """A rule, ready to be decided.
 
     `about` are the items it decides, one tuple of codes a decision (one empty tuple for a rule about the learner).
-    `exceptions` stand in order of precedence. `evidence` are the facts whose absence `missing` speaks of.
+    `assigns_most`: of what a pathway assigns, in its order, the first so many. `exceptions` stand in order of precedence. `evidence` are the facts whose absence `missing` speaks of.
     """
 
     kind: str
@@ -364,6 +364,7 @@ class Rule:
     lets: tuple[Let, ...] = ()
     value: Node | None = None
     assigns: Node | None = None
+    assigns_most: int | None = None
     allotment: Allotment | None = None
     evidence: tuple[Node, ...] = ()
     missing: str = ""
@@ -382,7 +383,7 @@ class Rule:
 
     @property
     def group(self) -> str:
-        """What it concludes: the kind, and for measures, flags and diplomas the name as well."""
+        """What it concludes: the kind, and for the named kinds the name as well."""
         return group_of(self.kind, self.name)
 
 
@@ -456,7 +457,7 @@ class Program:
 
 
 def group_of(kind: str, name: str) -> str:
-    """What a rule of a kind and name concludes: the kind, and for measures, flags and diplomas the name as well."""
+    """What a rule of a kind and name concludes: the kind, and for the named kinds the name as well."""
     return f"{kind} {name}" if kind in NAMED_KINDS else kind
 
 

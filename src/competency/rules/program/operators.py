@@ -284,6 +284,16 @@ def school_year(day: Value, month: Value, first_day: Value) -> Value:
     return Fraction(day.year + (1 if (day.month, day.day) >= (month, first_day) else 0))
 
 
+def month_and_day(day: Value) -> Value:
+    """Where in its year a date lies: month * 100 + day."""
+    return None if day is None else Fraction(_plain_date(day).month * 100 + _plain_date(day).day)
+
+
+def calendar_year(day: Value) -> Value:
+    """The year of a date."""
+    return None if day is None else Fraction(_plain_date(day).year)
+
+
 _TRUTH = frozenset({Kind.TRUTH})
 _NUMBER = frozenset({Kind.NUMBER})
 _DATE = frozenset({Kind.DATE})
@@ -335,6 +345,8 @@ _ALL = (
     _date("later by months up", lambda day, months: shifted_months(day, months, 1, "up")),
     _date("earlier by months down", lambda day, months: shifted_months(day, months, -1, "down")),
     _date("earlier by months up", lambda day, months: shifted_months(day, months, -1, "up")),
+    Operator("month and day", (_DATE,), Kind.NUMBER, month_and_day),
+    Operator("calendar year", (_DATE,), Kind.NUMBER, calendar_year),
     Operator("school year", (_DATE, _NUMBER, _NUMBER), Kind.NUMBER, school_year),
 )
 

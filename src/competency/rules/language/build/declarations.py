@@ -135,6 +135,9 @@ class BuildDeclarations(Pieces):
     def item_core(self, children: Children) -> tuple[str, Any]:
         return ("core", children[1].names)
 
+    def item_equivalent(self, children: Children) -> tuple[str, Any]:
+        return ("equivalent", children[2].names)
+
     def item_data(self, children: Children) -> tuple[str, Any]:
         return ("with", children[1].items)
 
@@ -185,7 +188,25 @@ class BuildDeclarations(Pieces):
     def calendar(self, children: Children) -> syntax.Calendar:
         title = unquoted(children[1]) if isinstance(children[1], Token) and children[1].type == "STRING" else ""
         settings: dict[str, Any] = dict(child for child in children if isinstance(child, tuple))
-        return syntax.Calendar(self._span(children), title, settings.get("time zone"), settings.get("school year"))
+        return syntax.Calendar(
+            self._span(children),
+            title,
+            settings.get("time zone"),
+            settings.get("school year"),
+            of_type(children, syntax.Period),
+            settings.get("school days"),
+        )
+
+    def calendar_period(self, children: Children) -> syntax.Period:
+        begins = (self._name(children[3]), self._number(children[4]))
+        ends = (self._name(children[6]), self._number(children[7]))
+        return syntax.Period(self._span(children), self._text(children[1]), begins, ends)
+
+    def school_days(self, children: Children) -> tuple[str, Any]:
+        return ("school days", self._text(children[-1]))
+
+    def no(self, children: Children) -> syntax.Phrase:
+        return syntax.Phrase(self._span(children), (self._name(children[0]),))
 
     def time_zone(self, children: Children) -> tuple[str, Any]:
         return ("time zone", self._text(children[2]))

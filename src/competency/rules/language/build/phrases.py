@@ -81,6 +81,15 @@ class BuildPhrases(Pieces):
     def longest_run(self, children: Children) -> syntax.Aggregate:
         return self._aggregate(children, "longest run")
 
+    def largest_number(self, children: Children) -> syntax.Aggregate:
+        return self._aggregate(children, "largest number")
+
+    def weighted(self, children: Children) -> Items:
+        return Items(self._span(children), (children[0], self._number(children[2])))
+
+    def weighted_average(self, children: Children) -> syntax.WeightedAverage:
+        return syntax.WeightedAverage(self._span(children), tuple(part.items for part in of_type(children, Items)))
+
     def phrase(self, children: Children) -> syntax.Phrase:
         of = children[-1].of if isinstance(children[-1], Of) else None
         self._limit_chain(of)
@@ -169,6 +178,9 @@ class BuildPhrases(Pieces):
 
     def in_that(self, children: Children) -> syntax.Modifier:
         return self._modifier(children, "in", names=self._names(children, "WORD"))
+
+    def in_one(self, children: Children) -> syntax.Modifier:
+        return self._modifier(children, "in one", names=self._names(children, "WORD"))
 
     def with_field(self, children: Children) -> syntax.Modifier:
         words = self._names(children, "WORD")

@@ -102,6 +102,9 @@ class BuildRules(Pieces):
     def assign(self, children: Children) -> syntax.Assign:
         return syntax.Assign(self._span(children), children[1])
 
+    def assign_most(self, children: Children) -> syntax.AssignMost:
+        return syntax.AssignMost(self._span(children), self._number(children[-1]))
+
     def transcript(self, children: Children) -> syntax.TranscriptMark:
         in_gpa = children[4].text != "not" if len(children) > 3 else None
         return syntax.TranscriptMark(self._span(children), unquoted(children[2]), in_gpa)

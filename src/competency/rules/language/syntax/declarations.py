@@ -90,12 +90,23 @@ class Continuum(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Period(Node):
+    """`period "Window 1" from July 1 until October 1`: a part of each year, half-open; it may go over the new year."""
+
+    name: TextLiteral
+    begins: tuple[Name, NumberLiteral]
+    ends: tuple[Name, NumberLiteral]
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar(Node):
     """Whose dates they are: time zone, and the day on which a school year begins (month, day)."""
 
     title: str
     time_zone: TextLiteral | None
     year_begins: tuple[Name, NumberLiteral] | None
+    periods: tuple[Period, ...] = ()
+    school_days: TextLiteral | None = None
 
 
 @dataclass(frozen=True, slots=True)

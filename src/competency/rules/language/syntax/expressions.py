@@ -288,6 +288,13 @@ class Junction(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class WeightedAverage(Node):
+    """`weighted average of A at 60% and B at 40%`."""
+
+    parts: tuple[tuple[Expression, NumberLiteral], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn(Node):
     """`at least 4 credits from courses with subject "English"`: a requirement that uses up what it counts."""
 
@@ -348,6 +355,7 @@ Expression: TypeAlias = (
     | Quantified
     | Junction
     | Not
+    | WeightedAverage
     | Approved
     | Drawn
     | Choice

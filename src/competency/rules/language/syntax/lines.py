@@ -323,6 +323,13 @@ class Assign(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class AssignMost(Node):
+    """`assign at most 3`: of what comes next, the first so many."""
+
+    number: NumberLiteral
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptMark(Node):
     """`transcript mark "CR", not in GPA`; `in_gpa` is none where it is not said."""
 
@@ -360,6 +367,7 @@ RuleLine: TypeAlias = (
     | Worth
     | ValueLine
     | Assign
+    | AssignMost
     | TranscriptMark
     | CarnegieUnits
     | Limit
