@@ -55,18 +55,31 @@ def _versions(book: ResolvedBook, one: int, other: int, codes: tuple[str, ...], 
     if left.governs is not None and right.governs is not None:
         learner = witness((left.governs, right.governs))
         if learner is None:
-            _no_hole(left, right, findings)
+            _no_hole(left, right, _beside(book, one, other, codes), findings)
             return
     else:
         learner = []
     _overlap(book.signatures[one], book.signatures[other], codes, learner, findings)
 
 
-def _no_hole(left: ir.Rule, right: ir.Rule, findings: Findings) -> None:
-    """Between two versions of a rule there is no learner, and no day, that neither governs."""
+def _beside(book: ResolvedBook, one: int, other: int, codes: tuple[str, ...]) -> tuple[ir.Node, ...]:
+    """Whom the other versions of a rule govern, beside two of them."""
+    rule = book.rules[one]
+    return tuple(
+        version.governs
+        for index, version in enumerate(book.rules)
+        if index not in {one, other}
+        and (version.group, version.name) == (rule.group, rule.name)
+        and version.governs is not None
+        and codes in book.signatures[index].about
+    )
+
+
+def _no_hole(left: ir.Rule, right: ir.Rule, beside: Sequence[ir.Node], findings: Findings) -> None:
+    """Between two versions of a rule there is no learner, and no day, that no version governs."""
     if left.name != right.name or left.governs is None or right.governs is None:
         return
-    learner = hole_between(left.governs, right.governs)
+    learner = hole_between(left.governs, right.governs, beside)
     if learner is not None and left.span is not None and right.span is not None:
         findings.add(
             kinds.HOLE_BETWEEN_VERSIONS,
@@ -153,7 +166,9 @@ def _clause_versions(rule: ir.Rule, findings: Findings) -> None:
         if one.span is None or other.span is None:
             continue
         both = witness((one.applies, other.applies))
-        neither = hole_between(one.applies, other.applies) if both is None else None
+        beside = [clause.applies for clause in rule.clauses if clause.label == one.label and clause.applies is not None]
+        beside = [applies for applies in beside if applies not in (one.applies, other.applies)]
+        neither = hole_between(one.applies, other.applies, beside) if both is None else None
         if both is not None:
             findings.add(
                 kinds.OVERLAPPING_RULES,
