@@ -107,6 +107,7 @@ def test_an_explanation_names_the_award_that_stands_and_the_clauses_it_no_longer
 ) -> None:
     told = explain(competency, school, recorded, "Ana", "credit course")
     assert "award W1 of 2026-02-01 stands" in told
+    assert "the clauses do not support it any more: reported, and nothing is changed" in told
     assert "best grade of attempts of the course is 60, needed is at least 70" in told
 
 
@@ -115,6 +116,7 @@ def test_an_explanation_names_the_acts_on_a_rule_that_never_was_in_effect(
 ) -> None:
     told = explain(competency, school, recorded, "Ana", "flag proficiency")
     assert "not applicable" in told
+    assert 'because `repealed on 2020-07-18 by "PL 2017 c.466"` is not so' in told
     for act in (
         "enacted on 2016-04-01 by PL 2015 c.489",
         "delayed until 2022-07-01 by LD 1666",

@@ -49,24 +49,25 @@ def conditions_of(line: syntax.InEffect, acts: Sequence[syntax.Act], resolver: R
 
     The event's date or school year counts, where there is one; where it has not happened yet, the as-of date stands in.
     """
-    when = _when(line, resolver, env)
     begins, ends = effective(line, acts)
     conditions: list[ir.Node] = []
     for operator, bound in (("at least", begins), ("less than", ends)):
         if bound is not None:
+            span = next((act.span for act in acts if act.day is bound), line.span)  # explanations say what made it so
+            when = _when(line, span, resolver, env)
             constant = resolver.expression(bound, env)
             resolver.same(when, constant, "cannot compare")
-            conditions.append(ir.Apply(operator, (when, constant), types.TRUTH, line.span))
+            conditions.append(ir.Apply(operator, (when, constant), types.TRUTH, span))
     return conditions
 
 
-def _when(line: syntax.InEffect, resolver: Resolver, env: Env) -> ir.Node:
+def _when(line: syntax.InEffect, span: Span, resolver: Resolver, env: Env) -> ir.Node:
     """The date or school year that counts."""
     bound = line.begins or line.ends
     is_year = isinstance(bound, syntax.NumberLiteral)
-    today: ir.Node = resolver.as_of(line.span)
+    today: ir.Node = resolver.as_of(span)
     if is_year:
-        today = resolver.school_year(today, line.span)
+        today = resolver.school_year(today, span)
     if line.by is None:
         return today
     event = resolver.expression(line.by, env)
