@@ -291,6 +291,7 @@ class BookResolver(Resolver):
             case syntax.TranscriptMark() | syntax.WhenMissing() | syntax.VersionLine():
                 reading.note(line)
             case syntax.Standing():
+                self._once(line, reading.rule)
                 reading.awards = self._awards(line)
 
     def _overlays(self, reading: _Reading) -> None:
@@ -330,6 +331,18 @@ class BookResolver(Resolver):
     def versions_of(self, rule: syntax.Rule) -> list[syntax.Rule]:
         """All rules of its kind and name, itself among them."""
         return [one.rule for one in self.named.get((rule.kind, rule.name.text), ())] or [rule]
+
+    def _once(self, line: syntax.Standing, rule: syntax.Rule) -> None:
+        """How awards hold is said once."""
+        first = next(each for each in rule.lines if isinstance(each, syntax.Standing))
+        if first is not line:
+            self.findings.fail(
+                kinds.MISPLACED_CLAUSE,
+                f"{rule.kind} {rule.name.text} says already how its awards hold",
+                Label(line.span, "another line about it"),
+                Label(first.span, "the first one"),
+                fixes=(Fix("leave one of them out"),),
+            )
 
     def _awards(self, line: syntax.Standing) -> ir.Awards | None:
         """For how long recorded awards hold; none where what a rule concludes is reassessed."""
