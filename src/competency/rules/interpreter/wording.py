@@ -221,6 +221,8 @@ def _subject(node: ir.Node, whole: ir.Node) -> str:
 
 def _plainly(node: ir.Node) -> str:
     match node:
+        case ir.Variable(name=name) if name.startswith("placed"):
+            return "what counts"
         case ir.Field():
             return f"the {node.name.replace('_', ' ')}"
         case ir.Apply(operator="how many hold"):

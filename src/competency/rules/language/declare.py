@@ -305,7 +305,7 @@ class _Collector:
         )
 
     def fact_type(self, declaration: syntax.FactDeclaration) -> None:
-        if not self.name("fact type", declaration.plural):
+        if not self.name("fact type", declaration.plural) or not self._is_new(declaration.singular):
             return
         columns = [Column("learner", ColumnType.LEARNER, "Whom it is about.", required=True)]
         for column in declaration.columns:
@@ -325,6 +325,20 @@ class _Collector:
             key,
             happened=dates[0] if dates else None,
         )
+
+    def _is_new(self, singular: Name) -> bool:
+        """Whether no other fact type has that singular; what rules say of one row must mean one table."""
+        other = next((table for table in self.fact_types.values() if table.singular == singular.text), None)
+        if other is None:
+            return True
+        self.findings.add(
+            kinds.DUPLICATE_NAME,
+            f"one row of `{other.plural}` is called `{singular.text}` already",
+            Label(singular.span, "the second time"),
+            fixes=(Fix("give the fact type another singular"),),
+            name=singular.text,
+        )
+        return False
 
     # --- items ---
 

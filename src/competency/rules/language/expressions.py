@@ -296,7 +296,7 @@ class Resolver(PhraseReading):
                 return self.share(node, found)
             case "longest run":
                 return self.longest_run(node, found)
-        value = found.value
+        value = found.value if node.value is None else self.numeric(node.value, env.with_row(found))
         if value is None:
             self.findings.fail(
                 kinds.MISPLACED_PHRASE,

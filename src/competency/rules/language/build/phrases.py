@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lark import Token
@@ -37,6 +38,9 @@ class BuildPhrases(Pieces):
 
     def plain_formula(self, children: Children) -> syntax.Aggregate:
         return self._aggregate(children, str(children[0]))
+
+    def formula_of_values(self, children: Children) -> syntax.Aggregate:
+        return replace(self._aggregate(children, str(children[0])), value=children[3])
 
     def mode(self, children: Children) -> syntax.Aggregate:
         return self._aggregate(children, "mode", ties=str(children[3]))

@@ -183,12 +183,13 @@ class Setting(Node):
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
-    """A formula over what a phrase names."""
+    """A formula over what a phrase names; `value` is what is worked out of each row, where it is no column."""
 
     formula: str
     phrase: PhraseLike
     settings: tuple[Setting, ...] = ()
     ties: str = ""
+    value: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
