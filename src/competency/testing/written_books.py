@@ -221,7 +221,7 @@ class _Book:
             by = " by latest ended_on of attempts of the course" if about == "course" and self.maybe() else ""
             extra.append(f"  in effect from {self.one(DATES)}{by}")
         if self.rarely():
-            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-01 by "Act 7"')
+            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-20 by "Act 7"')
         if self.rarely():
             extra.append(f"  for learners {self.learner.selector()}")
         if self.maybe() and about == "competency":
