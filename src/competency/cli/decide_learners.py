@@ -54,7 +54,7 @@ def decide(
     engine: str
         The engine that decides: interpreter.
     exceptions: Path
-        A second file: decisions with a cap that was passed and reported, or with an error.
+        A second file: one row for each thing that a decision reports, and for each error.
     format: Format
         How the summary is written.
     """
@@ -151,7 +151,7 @@ def _show(
     console().print(_table(decided))
     write(f"{quantity(decided.decisions, 'decision')} about {quantity(decided.learners, 'learner')}: {out}\n")
     if decided.reported:
-        write(f"{quantity(decided.reported, 'decision')} with a cap that was passed and is reported\n")
+        write(f"{quantity(decided.reported, 'decision')} with something to report\n")
     if rows.rejected:
         write(f"{quantity(rows.rejected, 'row')} of {rows.read:,} not taken: {rejects}\n")
     if decided.failed:

@@ -61,6 +61,7 @@ POLICY_MISSING = _kind("CBE407", "missing-policy", "A book has no policy, or mor
 MISPLACED_CLAUSE = _kind("CBE408", "misplaced-clause", "A line does not belong into this kind of block.")
 HOLE_BETWEEN_VERSIONS = _kind("CBE409", "hole-between-versions", "Two versions of a rule leave somebody ungoverned.")
 OVERLAY_OPEN = _kind("CBE410", "open-overlay", "An overlay has no end, or nobody's authority.")
+ASKS_NOTHING = _kind("CBE431", "asks-nothing", "A rule asks nothing of some learners, or on some days.")
 
 OVERLAPPING_ROWS = _kind("CBE501", "overlapping-rows", "Two rows of a table answer the same question.")
 HOLE_IN_TABLE = _kind("CBE502", "hole-in-table", "A table has no row for some values.")

@@ -65,7 +65,7 @@ def decide_learners(
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
-    `exceptions`: a file for the decisions with a cap that was passed and reported, and for those that failed. `progress`
+    `exceptions`: a file with a row for each thing that a decision reports, and for each that failed. `progress`
     is told of each learner. Either file is there whole or not at all.
     """
     by = decided_by(program, fingerprint(program))

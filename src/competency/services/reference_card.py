@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from competency.rules.language.patterns import Pattern, grammar_rules, patterns
-from competency.rules.language.vocabulary import RELATION_NOUNS, ROW_NOUNS, STATES, TOTAL_NOUNS
+from competency.rules.language.vocabulary import RELATION_NOUNS, ROW_NOUNS, STATES, SUBSTITUTES, TOTAL_NOUNS
 
 # Titles of the rules of the grammar that have a block of their own; all other lists of lines go by their names.
 _TITLES = {
@@ -84,5 +84,5 @@ def _words() -> Iterator[str]:
     yield "- Conditions are joined by `and`, `or`, `not`; values by `+ - * /` and `rounded half up to STEP`."
     yield f"- Rows: {', '.join(ROW_NOUNS)}; every table of [facts](facts.md) and its columns."
     yield f"- Totals: {', '.join(TOTAL_NOUNS)}."
-    yield f"- Items: {', '.join(f'{noun} of a {kind}' for kind, noun in RELATION_NOUNS)}."
+    yield f"- Items: {', '.join(f'{noun} of a {kind}' for kind, noun in (*RELATION_NOUNS, ('course', SUBSTITUTES)))}."
     yield f"- States: {', '.join(f'{state} (by a rule of {kind})' for state, kind in STATES.items())}."

@@ -221,7 +221,7 @@ class _Book:
             by = " by latest ended_on of attempts of the course" if about == "course" and self.maybe() else ""
             extra.append(f"  in effect from {self.one(DATES)}{by}")
         if self.rarely():
-            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-01 by "Act 7"')
+            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-20 by "Act 7"')
         if self.rarely():
             extra.append(f"  for learners {self.learner.selector()}")
         if self.maybe() and about == "competency":
@@ -234,8 +234,16 @@ class _Book:
 
     def requirements(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
         cites = self.one(("", "", " cites IKF", ' cites IKF section "4(a)"'))
-        when = self.one(("", "", f" from {self.one(DATES)}", f" for learners {self.learner.selector()}"))
-        written = [f"  require {label}{cites}{when}: {self.clause(sentences)}" for label in labels]
+        since = self.one(DATES)
+        when = self.one(
+            ("", "", f" from {since}", f" until {since}", f" for learners {self.learner.selector()}")
+            + ((" from 2025 by latest school_year of attempts of the course",) if sentences.kind == "course" else ())
+        )
+        periods = ["", *([when] * (len(labels) - 1))]  # one clause is always there: a rule asks something of everybody
+        written = [
+            f"  require {label}{cites}{period}: {self.clause(sentences)}"
+            for label, period in zip(labels, periods, strict=True)
+        ]
         return [*written, f"  report noted{cites}: {sentences.condition()}"] if self.rarely() else written
 
     def clause(self, sentences: Sentences) -> str:

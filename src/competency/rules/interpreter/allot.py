@@ -25,7 +25,7 @@ class _Case:
 
 
 def allotted(allotment: ir.Allotment, env: Env, learner: Learner) -> tuple[dict[str, Reason], tuple[Placement, ...]]:
-    """The variables `placed LABEL` and `placed`, and where each item went.
+    """The variables `placed NAME` and `placed`, and where each item went.
 
     Worked out twice: with what is certain alone, and with everything that is possible. The second gives the most that a
     slot can get; what it gets in both is certain. So all slots are met exactly if what is certain suffices, and some slot
@@ -41,7 +41,7 @@ def allotted(allotment: ir.Allotment, env: Env, learner: Learner) -> tuple[dict[
     most = least if possible == certain else _allocation(allotment, possible)
     found: dict[str, Reason] = {}
     for index, slot in enumerate(allotment.slots):
-        name = f"placed {slot.label}"
+        name = f"placed {slot.name}"
         bounds = Interval(min(least[0][index], most[0][index]), most[0][index]).settled()
         parts = tuple(part for part in (pool, items[index], frees[index]) if part is not None)
         found[name] = Reason(ir.Variable(name, allotment.type), bounds, parts)
@@ -90,9 +90,9 @@ def _codes(reason: Reason, *, is_possible: bool) -> tuple[str, ...]:
 def _allocation(allotment: ir.Allotment, case: _Case) -> tuple[tuple[Fraction, ...], dict[str, dict[int, Fraction]]]:
     """What each slot gets and where each item goes, in the allotment's own unit."""
     unit = lcm(1, *(number.denominator for number in (*case.needs, *case.worth.values())))
-    labels = {slot.label: index for index, slot in enumerate(allotment.slots)}
+    names = {slot.name: index for index, slot in enumerate(allotment.slots)}
     together = frozenset(
-        (min(labels[one], labels[other]), max(labels[one], labels[other])) for one, other in allotment.together
+        (min(names[one], names[other]), max(names[one], names[other])) for one, other in allotment.together
     )
     codes = sorted(case.worth)  # whatever the order in which the pool is told
     contest = Contest(
@@ -122,4 +122,5 @@ def _placements(
             for code, where in items.items()
             if lacks and where and index not in where and index in case.eligible[code]
         )
-        yield Placement(slot.label, got, lacks, elsewhere, allotment.type)
+        if got or lacks:  # a version that is not there got nothing and needs nothing
+            yield Placement(slot.label, got, lacks, elsewhere, allotment.type)

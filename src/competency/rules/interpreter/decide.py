@@ -150,10 +150,10 @@ def _decide(
         outcome, determining = Outcome.WAIVED, freed
     if rule.kind == "measure" and truth is True and (value is None or _unsettled(value.value)):
         outcome = Outcome.NOT_YET_KNOWN
-    reported = _reported(clauses) if truth is True else ()
+    holds = truth is True if award is None else stands
+    reported = _reported(clauses) if holds else ()
     if award is not None:
         outcome, determining, reported = _by_award(award, truth, reported)
-    holds = truth is True if award is None else stands
     if not holds and value is not None:  # what is not met is worth nothing
         value = Reason(value.node, None, value.parts)
     assigned = evaluate(rule.assigns, env, learner) if rule.assigns is not None and truth is True else None
@@ -228,13 +228,12 @@ def _clause(
     A clause of which it is not known whether it is there is met if it would be, and else not yet known.
     """
     branches: list[tuple[ir.Clause | None, str]] = []
-    for exception in rule.exceptions:
-        replaced = dict(exception.replaces)
-        if clause.label not in replaced:
-            continue
+    for exception, replacement in _in_place(clause, rule):
         concerned = evaluate(exception.applies, env, learner).value
+        if replacement is not None and replacement.applies is not None:
+            concerned = both(concerned, evaluate(replacement.applies, env, learner).value)
         if concerned is not False:
-            branches.append((replaced[clause.label], exception.label))
+            branches.append((replacement, exception.label))
         if concerned is True:
             break
     else:
@@ -252,6 +251,14 @@ def _clause(
     waived = branch is None and value is True
     authority = next((exception.authority for exception in rule.exceptions if exception.label == label), "")
     return ClauseReason(branch or clause, value, reason, label, waived, waiver, authority)
+
+
+def _in_place(clause: ir.Clause, rule: ir.Rule) -> Iterator[tuple[ir.RuleException, ir.Clause | None]]:
+    """The exceptions that change a clause, each with what it puts in its place; in order of precedence."""
+    for exception in rule.exceptions:
+        for label, replacement in exception.replaces:
+            if label == clause.label:
+                yield exception, replacement
 
 
 def _reported(clauses: Sequence[ClauseReason]) -> tuple[str, ...]:

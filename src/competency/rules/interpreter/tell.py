@@ -20,6 +20,10 @@ from competency.rules.program import ir
 
 _OUTCOMES = {True: "met", False: "not met", None: "not yet known"}
 _REPORTED = {True: "nothing to report", False: "reported, not refused", None: "not yet known"}
+_ACTS_TOLD = {
+    ir.NO_LONGER_SUPPORTED: "the clauses do not support it any more: reported, and nothing is changed",
+    ir.SUPPORTED_AGAIN: "the clauses are met again: reported, and it takes a new award",
+}
 _SO = {True: "so", False: "not so", None: "not yet known"}
 
 # Columns that every row of a learner has, or that say nothing of what was shown.
@@ -73,6 +77,7 @@ def tell(explained: Explained, program: ir.Program, facts: LearnerFacts) -> Expl
 def _reasons(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterator[Told]:
     if explained.award is not None:
         yield Told("fact", explained.award.words, id=explained.award.row.id)
+        yield from (Told("note", _ACTS_TOLD[label]) for label in explained.decision.reported if label in _ACTS_TOLD)
     for act in (*explained.rule.acts, *words.program.policy.acts):
         yield Told("note", act.words)
     if explained.governs is not None and explained.governs.value is not True:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
 from competency.rules.language.findings import Unresolved
 from competency.rules.language.names import NameReading
 from competency.rules.language.reading import Env, Found, Rows
-from competency.rules.language.vocabulary import singular
 from competency.rules.program import ir, types
 from competency.rules.program.types import Kind
 from competency.source import Span
@@ -78,25 +76,9 @@ class ConclusionReading(NameReading, ABC):
         about = self._about(node.kind, node.name.text, item, env, node.span)
         return ir.Conclusion(node.kind, node.name.text, about, value_type, node.span)
 
+    @abstractmethod
     def required_by(self, name: syntax.Name, counted: str, span: Span) -> ir.Node:
         """What all requirements of a diploma need together: `credits required by diploma standard`."""
-        if ("diploma", name.text) in self.unsigned:
-            raise Unresolved
-        signatures = self.named.get(("diploma", name.text))
-        if signatures is None:
-            names = [known for kind, known in self.named if kind == "diploma"]
-            self.findings.unknown(kinds.UNKNOWN_NAME, "diploma", name.text, name.span, names)
-        drawn = syntax.parts_of(signatures[0].rule, syntax.Drawn)
-        needs = [one.amount for one in drawn if singular(one.counted) == singular(counted)]
-        if not needs:
-            self.findings.fail(
-                kinds.MISPLACED_PHRASE,
-                f"no requirement of the diploma `{name.text}` counts {counted}",
-                Label(span, f"{counted} of what?"),
-                fixes=(Fix("name what its requirements count, such as `credits required by diploma ...`"),),
-            )
-        total = sum((need.value for need in needs), Fraction(0))
-        return ir.Constant(total, types.unit(needs[0].unit), span)
 
 
 def _fits(scope_kind: str, item_kind: str) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _VOTES = "approvals"
 _ORDER = ir.Order("decided_on")
 _ROW = Type(Kind.ROW, _VOTES)
+_ITEMS = ("course", "competency", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _votes(panel: syntax.Panel, item: ir.Node | None, resolver: Resolver, span: 
     matches: list[tuple[str, ir.Node]] = [("panel", ir.Constant(panel.name.text, types.TEXT, span))]
     if item is not None:
         kind = "competency" if item.type.of == "skill" else item.type.of
-        if item.type.kind is not Kind.ITEM or kind not in {"course", "competency", "level"}:
+        if item.type.kind is not Kind.ITEM or kind not in _ITEMS:
             resolver.mismatch(item, item.span or span, "a course, a competency or a level")
             raise Unresolved
         matches.append((kind, item))
@@ -94,7 +95,9 @@ def _votes(panel: syntax.Panel, item: ir.Node | None, resolver: Resolver, span: 
     refused: list[ir.Node] = []
     for role in panel.members:
         of_role = (*matches, ("role", ir.Constant(role.text, types.TEXT, span)))
-        facts = ir.Facts(_VOTES, of_role, _ORDER, types.rows(_VOTES), span)
+        facts: ir.Node = ir.Facts(_VOTES, of_role, _ORDER, types.rows(_VOTES), span)
+        if item is None:  # a vote on an item says nothing of the learner
+            facts = _about_nothing_else(facts, resolver, span)
         one = ir.Constant(Fraction(1), types.PLAIN, span)
         latest = ir.Window(facts, "latest", resolver.fresh(), None, one, False, facts.type, span=span)
         row = resolver.fresh()
@@ -106,6 +109,15 @@ def _votes(panel: syntax.Panel, item: ir.Node | None, resolver: Resolver, span: 
             same = _compared("exactly", vote, ir.Constant(word, types.TEXT, span), span)
             found.append(ir.Apply("and", (known, same), types.TRUTH, span))
     return _Votes(tuple(cast), tuple(approved), tuple(refused))
+
+
+def _about_nothing_else(facts: ir.Node, resolver: Resolver, span: Span) -> ir.Node:
+    """The votes that are about the learner alone: no column names an item."""
+    name = resolver.fresh()
+    row = ir.Variable(name, _ROW, span)
+    named = [ir.Apply("known", (ir.Field(row, kind, types.item(kind), span),), types.TRUTH, span) for kind in _ITEMS]
+    none = tuple(ir.Apply("not", (each,), types.TRUTH, span) for each in named)
+    return ir.Where(facts, name, ir.Apply("and", none, types.TRUTH, span), facts.type, span)
 
 
 def _decided(panel: syntax.Panel, votes: _Votes, span: Span) -> ir.Node:

@@ -21,6 +21,7 @@ from competency.rules.language.vocabulary import (
     OTHER_NAMES,
     RELATION_NOUNS,
     ROW_NOUNS,
+    SUBSTITUTES,
     TOTAL_NOUNS,
     RowNoun,
     singular,
@@ -348,12 +349,24 @@ class PhraseReading(ModifierReading, ABC):
         of = taken if taken is not None else env.it
         if of is None or of.type.kind is not Kind.ITEM:
             return None
+        if (of.type.of, noun) == ("course", SUBSTITUTES):
+            return self._substitutes(of, span)
         known = RELATION_NOUNS.get((of.type.of, noun))
         if known is None:
             return None
         relation, kind = known
         found = ir.Items(relation, of, types.items(kind), span)
         return Rows(found, self.fresh(), types.item(kind), None)
+
+    def _substitutes(self, course: ir.Node, span: Span) -> Rows:
+        """The courses that stand for a course for the learner on the day, by recorded acts."""
+        collections = [name for name, (of, _) in self.declared.catalog.collections.items() if of == "course"]
+        items = ir.Items(collections[0], None, types.items("course"), span)
+        variable, row = self.fresh(), self.fresh()
+        matches = (("course", ir.Variable(variable, types.item("course"), span)), ("instead_of", course))
+        acts = ir.Facts("substitutions", matches, ir.Order("begins_on"), types.rows("substitutions"), span)
+        stands = ir.Where(items, variable, self.at_least_one(acts, row, span), items.type, span)
+        return Rows(stands, variable, types.item("course"), None)
 
     def _projected(self, noun: str, taken: Rows, span: Span) -> Rows | None:
         """A column of rows: `grade of failed attempts`, `roles of raters`, `credits of the courses`."""
@@ -392,7 +405,7 @@ class PhraseReading(ModifierReading, ABC):
         known = {*ROW_NOUNS, *TOTAL_NOUNS, *self.declared.parameters, *env.names, *self.declared.tables}
         for table in self.declared.fact_types.values():
             known |= {table.plural, table.singular}
-        known |= {noun for _, noun in RELATION_NOUNS}
+        known |= {SUBSTITUTES, *(noun for _, noun in RELATION_NOUNS)}
         known |= {name for _, name in self.declared.item_fields}
         known |= {*FORMULAS, "number", "share", "different"}
         known |= {level.name for scale in self.declared.scales.values() for level in scale.levels}

@@ -12,7 +12,7 @@ from competency.model.facts import FactType
 from competency.rules.language import syntax
 from competency.rules.language.attached import Attachment
 from competency.rules.language.declare import declare, resolve_order
-from competency.rules.language.effect import acts_of, check_period, conditions_of, effective, with_period, without_dates
+from competency.rules.language.effect import acts_of, check_period, conditions_of, effective, governing, with_period
 from competency.rules.language.examples import resolve_example
 from competency.rules.language.exceptions import check_overlay, read_exception, read_overlay
 from competency.rules.language.expressions import Resolver
@@ -22,7 +22,7 @@ from competency.rules.language.parameters import resolve_parameter
 from competency.rules.language.reading import Env, Rows
 from competency.rules.language.resolved import Declared, ResolvedBook, ResolvedExample, Signature
 from competency.rules.language.signatures import sign
-from competency.rules.language.slots import SlotLines, drawn_of, read_allotment, read_slot
+from competency.rules.language.slots import SlotLines, drawn_of, read_allotment, read_slot, required
 from competency.rules.language.syntax import Name
 from competency.rules.program import ir, types
 from competency.rules.program.types import Kind, Type
@@ -166,17 +166,16 @@ class BookResolver(Resolver):
         """The policy's dates and whom it governs."""
         version, governs = "", None
         period: syntax.InEffect | None = None
-        acts: list[syntax.Act] = []
+        acts = [line for line in policy.lines if isinstance(line, syntax.Act)]
         citations: list[ir.Citation] = []
         for line in policy.lines:
             match line:
                 case syntax.VersionLine():
                     version = line.version
                 case syntax.InEffect():
-                    self._policy_period(line)
+                    with suppress(Unresolved):
+                        self._policy_period(line, acts)
                     period = line
-                case syntax.Act():
-                    acts.append(line)
                 case syntax.Governs():
                     with suppress(Unresolved):
                         governs = self.selector(line.selector, Env({}, None))
@@ -189,9 +188,9 @@ class BookResolver(Resolver):
         name, title = policy.name.text, policy.title
         return ir.PolicyHeader(name, title, version, first, last, governs, tuple(citations), acts_of(acts))
 
-    def _policy_period(self, line: syntax.InEffect) -> None:
+    def _policy_period(self, line: syntax.InEffect, acts: Sequence[syntax.Act]) -> None:
         """A policy is in effect on days; which version governs an event is said by rules."""
-        check_period(line, (), self)
+        check_period(line, acts, self)
         bound = line.begins or line.ends
         if line.by is not None or isinstance(bound, syntax.NumberLiteral):
             self.findings.add(
@@ -222,6 +221,10 @@ class BookResolver(Resolver):
             ),
             self.declared.order,
         )
+        try:
+            reading.governs = governing(rule, self, reading.env)
+        except Unresolved:
+            reading.broken = True
         for line in rule.lines:
             try:
                 self._line(line, reading)
@@ -230,9 +233,6 @@ class BookResolver(Resolver):
                 if isinstance(line, syntax.LetLine):
                     reading.env.names.setdefault(line.name.text, None)
         self._overlays(reading)
-        period = without_dates(reading.acts)
-        if period is not None and not any(isinstance(line, syntax.InEffect) for line in rule.lines):
-            reading.governs.extend(conditions_of(period, reading.acts, self, reading.env))
         if not reading.broken:
             with suppress(Unresolved):
                 reading.allotment = read_allotment(reading.slots, rule, self)
@@ -265,8 +265,10 @@ class BookResolver(Resolver):
                 | syntax.Reach()
                 | syntax.Ordering()
                 | syntax.Act()
+                | syntax.Governs()
+                | syntax.InEffect()
             ):
-                pass  # read by the signature or with the period, or said for the listener
+                pass  # read by the signature or with whom it governs, or said for the listener
             case syntax.Cites():
                 reading.citations.append(self.citation(line))
             case syntax.LetLine():
@@ -275,11 +277,6 @@ class BookResolver(Resolver):
                 reading.add(self, self._requirement(line, reading))
             case syntax.CountsPool() | syntax.CountsOnce() | syntax.CountsTwice():
                 self._counting(line, reading)
-            case syntax.Governs():
-                reading.governs.append(self.selector(line.selector, Env({}, None)))
-            case syntax.InEffect():
-                check_period(line, reading.acts, self)
-                reading.governs.extend(conditions_of(line, reading.acts, self, env))
             case syntax.ExceptionBlock():
                 reading.exceptions.append(read_exception(line, reading.rule, self, env))
                 reading.precedence[line.label.text] = tuple(name.text for name in line.before)
@@ -294,6 +291,7 @@ class BookResolver(Resolver):
             case syntax.TranscriptMark() | syntax.WhenMissing() | syntax.VersionLine():
                 reading.note(line)
             case syntax.Standing():
+                self._once(line, reading.rule)
                 reading.awards = self._awards(line)
 
     def _overlays(self, reading: _Reading) -> None:
@@ -304,6 +302,8 @@ class BookResolver(Resolver):
                 if (change.kind, change.rule.text) == (reading.rule.kind, reading.rule.name.text):
                     with suppress(Unresolved):
                         found = read_overlay(overlay, change, reading.rule, own, self, reading.env)
+                        if found is None:
+                            continue
                         reading.exceptions.append(found)
                         reading.precedence[found.label] = found.prevails_over
 
@@ -323,6 +323,26 @@ class BookResolver(Resolver):
                 fixes=(Fix("write a whole number"),),
             )
         return int(line.number.value)
+
+    def required_by(self, name: Name, counted: str, span: Span) -> ir.Node:
+        """What all requirements of a diploma need together."""
+        return required(name, counted, span, self)
+
+    def versions_of(self, rule: syntax.Rule) -> list[syntax.Rule]:
+        """All rules of its kind and name, itself among them."""
+        return [one.rule for one in self.named.get((rule.kind, rule.name.text), ())] or [rule]
+
+    def _once(self, line: syntax.Standing, rule: syntax.Rule) -> None:
+        """How awards hold is said once."""
+        first = next(each for each in rule.lines if isinstance(each, syntax.Standing))
+        if first is not line:
+            self.findings.fail(
+                kinds.MISPLACED_CLAUSE,
+                f"{rule.kind} {rule.name.text} says already how its awards hold",
+                Label(line.span, "another line about it"),
+                Label(first.span, "the first one"),
+                fixes=(Fix("leave one of them out"),),
+            )
 
     def _awards(self, line: syntax.Standing) -> ir.Awards | None:
         """For how long recorded awards hold; none where what a rule concludes is reassessed."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
 from competency.diagnostics import Fix, Label, kinds
 from competency.rules.language import syntax
-from competency.rules.language.effect import with_period
+from competency.rules.language.effect import governing, with_period
+from competency.rules.language.findings import Unresolved
 from competency.rules.language.reading import Env, Rows
+from competency.rules.language.vocabulary import singular
 from competency.rules.program import ir, types
 from competency.rules.program.types import Kind, Type
 from competency.source import Span
@@ -57,7 +60,9 @@ def read_slot(
     label = line.label.text
     type_ = _unit(drawn, items, resolver)
     need = drawn.amount.value
-    placed = ir.Variable(f"placed {label}", type_, drawn.span)
+    before = sum(slot.label == label for slot, _ in lines.slots)
+    name = f"{label}, version {before + 1}" if before else label
+    placed = ir.Variable(f"placed {name}", type_, drawn.span)
     enough = ir.Apply("at least", (placed, ir.Constant(need, type_, drawn.amount.span)), types.TRUTH, drawn.span)
     condition: ir.Node = enough
     unless: ir.Node | None = None
@@ -71,7 +76,7 @@ def read_slot(
     if clause.applies is not None:  # where the clause is not there, it draws nothing
         absent = ir.Apply("not", (clause.applies,), types.TRUTH, clause.applies.span)
         unless = absent if unless is None else ir.Apply("or", (unless, absent), types.TRUTH, unless.span)
-    lines.slots.append((ir.Slot(label, items.node, need, unless), drawn))
+    lines.slots.append((ir.Slot(label, name, items.node, need, unless), drawn))
     return clause
 
 
@@ -112,7 +117,12 @@ def read_allotment(lines: SlotLines, rule: syntax.Rule, resolver: BookResolver) 
         for name in (twice.label, *twice.others):
             if name.text not in labels:
                 resolver.findings.unknown(kinds.UNKNOWN_CLAUSE, "requirement that draws", name.text, name.span, labels)
-        together += [(twice.label.text, other.text) for other in twice.others]
+        others = {other.text for other in twice.others}
+        together += [
+            (one.name, other.name)
+            for one, other in product(slots, slots)
+            if one.label == twice.label.text and other.label in others
+        ]
     whole = lines.once is not None and lines.once.what.text != "credit"
     _once(lines, type_, resolver)
     return ir.Allotment(lines.pool.node, lines.pool.variable, worth, slots, tuple(together), whole, type_)
@@ -165,3 +175,58 @@ def _useless(span: Span, resolver: BookResolver) -> None:
         Label(span, "nothing is counted"),
         fixes=(Fix("add a requirement such as `require english: at least 4 credits from courses with ...`"),),
     )
+
+
+def required(name: syntax.Name, counted: str, span: Span, resolver: BookResolver) -> ir.Node:
+    """What all requirements of a diploma need together: those of the version that governs, and that are there."""
+    if ("diploma", name.text) in resolver.unsigned:
+        raise Unresolved
+    signatures = resolver.named.get(("diploma", name.text))
+    if signatures is None:
+        names = [known for kind, known in resolver.named if kind == "diploma"]
+        resolver.findings.unknown(kinds.UNKNOWN_NAME, "diploma", name.text, name.span, names)
+    rules = [signature.rule for signature in signatures]
+    totals = [_total(rule, counted, resolver, span) for rule in rules]
+    found = [total for total in totals if total is not None]
+    if not found:
+        resolver.findings.fail(
+            kinds.MISPLACED_PHRASE,
+            f"no requirement of the diploma `{name.text}` counts {counted}",
+            Label(span, f"{counted} of what?"),
+            fixes=(Fix("name what its requirements count, such as `credits required by diploma ...`"),),
+        )
+    if len(rules) == 1:
+        return found[0]
+    nothing, unknown = (ir.Constant(value, found[0].type, span) for value in (Fraction(0), None))
+    cases = tuple(
+        (_all(governing(rule, resolver, Env({}, None)), span), total or nothing)
+        for rule, total in zip(rules, totals, strict=True)
+    )
+    return ir.Choose(cases, unknown, found[0].type, span)
+
+
+def _total(rule: syntax.Rule, counted: str, resolver: BookResolver, span: Span) -> ir.Node | None:
+    """What the requirements of one rule need together, each where it is there; none where none counts in this way."""
+    always, sometimes = Fraction(0), []
+    type_: Type | None = None
+    for line in (line for line in rule.lines if isinstance(line, syntax.Requirement)):
+        drawn = drawn_of(line.condition)
+        if drawn is None or singular(drawn.counted) != singular(counted):
+            continue
+        type_ = types.unit(drawn.amount.unit)
+        if not line.applies:
+            always += drawn.amount.value
+            continue
+        there = _all(resolver.applies(line, Env({}, None)), span)
+        need, nothing = (ir.Constant(value, type_, span) for value in (drawn.amount.value, Fraction(0)))
+        sometimes.append(ir.Choose(((there, need),), nothing, type_, span))
+    if type_ is None:
+        return None
+    total: ir.Node = ir.Constant(always, type_, span)
+    for each in sometimes:
+        total = ir.Apply("+", (total, each), type_, span)
+    return total
+
+
+def _all(conditions: Sequence[ir.Node], span: Span) -> ir.Node:
+    return ir.Apply("and", tuple(conditions), types.TRUTH, span) if conditions else ir.Constant(True, types.TRUTH, span)

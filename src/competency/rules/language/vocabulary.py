@@ -65,6 +65,9 @@ RELATION_NOUNS: dict[tuple[str, str], tuple[str, str]] = {
     ("skill", "prerequisites"): ("prerequisites", "competency"),
 }
 
+# the courses that stand for a course by recorded acts: no relation of the catalog, but of the learner
+SUBSTITUTES = "substitutes"
+
 # relations that the reader of frameworks and catalogs has proved to be without circles
 ACYCLIC_RELATIONS = frozenset({"prerequisites", "skills", "parts", "levels before", "earlier courses", "later courses"})
 

@@ -43,23 +43,25 @@ def witness(conditions: Sequence[ir.Node]) -> list[str] | None:
     return None
 
 
-def hole_between(left: ir.Node, right: ir.Node) -> list[str] | None:
-    """A learner in words whom neither condition admits though both neighbours are: one step down, one step up.
+def hole_between(left: ir.Node, right: ir.Node, others: Sequence[ir.Node] = ()) -> list[str] | None:
+    """A learner in words whom no condition admits, between two neighbours whom `left` and `right` admit.
 
-    Steps go along one compared value, as a date of entry or the as-of date, with everything else unchanged.
+    Steps go along one compared value, as a date of entry or the as-of date, with everything else unchanged. `others` are
+    the versions beside the two: what one of them admits is no hole, and the nearest version on each side counts.
     """
-    choices = _choices((left, right))
+    conditions = (left, right, *others)
+    choices = _choices(conditions)
     if prod(len(choice) for choice in choices.values()) > TRIALS_MAX:
         return None
     for values in product(*choices.values()):
         trial = dict(zip(choices, values, strict=True))
-        if _holds(left, trial) is not False or _holds(right, trial) is not False:
+        if any(_holds(condition, trial) is not False for condition in conditions):
             continue
         for node, choice in choices.items():
             at = choice.index(trial[node])
-            below = {_governed(left, right, {**trial, node: value}) for value in choice[:at]} - {""}
-            above = {_governed(left, right, {**trial, node: value}) for value in choice[at + 1 :]} - {""}
-            if len(below | above) == 2 and below and above:
+            below = _nearest(conditions, [{**trial, node: value} for value in reversed(choice[:at])])
+            above = _nearest(conditions, [{**trial, node: value} for value in choice[at + 1 :]])
+            if {below, above} == {0, 1}:
                 return [_told(one, value) for one, value in trial.items()]
     return None
 
@@ -72,10 +74,10 @@ def _choices(conditions: Sequence[ir.Node]) -> dict[ir.Node, list[Any]]:
     return {node: _candidates(node, constants) for node, constants in subjects.items()}
 
 
-def _governed(left: ir.Node, right: ir.Node, trial: dict[ir.Node, Any]) -> str:
-    if _holds(left, trial) is True:
-        return "left"
-    return "right" if _holds(right, trial) is True else ""
+def _nearest(conditions: Sequence[ir.Node], trials: Sequence[dict[ir.Node, Any]]) -> int | None:
+    """Which condition is the first to hold, step by step."""
+    held = ([index for index, one in enumerate(conditions) if _holds(one, trial) is True] for trial in trials)
+    return next((found[0] for found in held if found), None)
 
 
 def _collect(node: ir.Node, subjects: dict[ir.Node, set[Any]]) -> None:
@@ -139,11 +141,12 @@ def _told(node: ir.Node, value: Any) -> str:
             "a program",
         )
         return f"in program {program}" if value >= 1 else f"not in program {program}"
+    is_column = isinstance(node, ir.Field | ir.Variable)
     words = node.name.replace("_", " ") if isinstance(node, ir.Field | ir.Variable) else _source(node)
     if isinstance(value, bool):
         return words if value else f"not: {words}"
     shown = value.isoformat() if isinstance(value, date) else str(value)
-    return f"{words} {shown}"
+    return f"{words} {shown}" if is_column else f"with {words} {shown}"
 
 
 def _source(node: ir.Node) -> str:

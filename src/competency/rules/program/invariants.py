@@ -58,6 +58,8 @@ def _check_rule(rule: ir.Rule, program: ir.Program) -> None:
             if label not in labels:
                 raise BrokenProgramError(f"{rule.reference}: an exception replaces `{label}`, which is no clause")
             if replacement is not None:
+                if replacement.applies is not None:
+                    _truth(replacement.applies, scope, program, rule)
                 _truth(replacement.condition, scope, program, rule)
     for node in (rule.value, rule.assigns, rule.carnegie_units, *rule.evidence):
         if node is not None:
@@ -75,7 +77,7 @@ def _allotment(allotment: ir.Allotment, scope: dict[str, Type], program: ir.Prog
         _check(slot.items, scope, program, rule)
         if slot.unless is not None:
             _truth(slot.unless, scope, program, rule)
-        scope[f"placed {slot.label}"] = allotment.type
+        scope[f"placed {slot.name}"] = allotment.type
     scope["placed"] = allotment.type
 
 

@@ -259,7 +259,8 @@ class Act:
 class Clause:
     """A labelled condition. `effect` is `require`, or `report` where the rule goes on and says that it does not hold.
 
-    Where `applies` does not hold, the clause is not there; clauses of one label are its versions. `options` are the labelled parts of a menu, in the order in which its condition holds them.
+    Where `applies` does not hold, the clause is not there; clauses of one label are its versions. `options` are the
+    labelled parts of a menu, in the order in which its condition holds them.
     """
 
     label: str
@@ -275,6 +276,7 @@ class Clause:
 class RuleException:
     """One labelled exception: to whom it applies, and the clauses it replaces (none: waived).
 
+    A clause that it puts in place of another may have dates and learners of its own, on which alone it does so.
     `authority` is by whom it was made where it is an overlay, a change for a time.
     """
 
@@ -318,9 +320,13 @@ class Awards:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A requirement that draws on a pool: so much of these items. It needs nothing where `unless` holds."""
+    """A requirement that draws on a pool: so much of these items. It needs nothing where `unless` holds.
+
+    `label` is that of its clause, which its versions share; `name` is its own.
+    """
 
     label: str
+    name: str
     items: Node
     need: Fraction
     unless: Node | None = None
@@ -330,9 +336,9 @@ class Slot:
 class Allotment:
     """The requirements of a rule that draw on one pool, in which each item counts once (allocation.py says how).
 
-    `worth` is what one item (`variable`) brings, of type `type`. `together` are the labels of pairs of slots in which
+    `worth` is what one item (`variable`) brings, of type `type`. `together` are the names of pairs of slots in which
     one item may count at once. `whole`: an item goes to one slot as a whole. What a slot gets is the variable
-    `placed LABEL` of the rule, and what all of them get is `placed`.
+    `placed NAME` of the rule, and what all of them get is `placed`.
     """
 
     pool: Node
@@ -538,6 +544,8 @@ def rule_nodes(rule: Rule) -> Iterator[Node]:
         yield exception.applies
         for _, replacement in exception.replaces:
             if replacement is not None:
+                if replacement.applies is not None:
+                    yield replacement.applies
                 yield replacement.condition
     for node in (rule.value, rule.assigns, rule.carnegie_units):
         if node is not None:
