@@ -6,6 +6,7 @@ import pytest
 
 from competency.rules.language.format import format_text
 from competency.rules.run_examples import run_examples
+from competency.rules.run_indicator_examples import run_indicator_example
 from competency.services.read_book import read_book
 from competency.source import SourceText
 
@@ -28,7 +29,10 @@ def test_a_book_decides_its_examples_as_it_expects(book: Path) -> None:
     assert read.rules.resolved is not None
     assert read.rules.program is not None
     results = list(run_examples(read.rules.resolved, read.rules.program))
-    assert [fault.message for result in results for fault in result.faults] == []
+    faults = [fault.message for result in results for fault in result.faults]
+    for example in read.rules.resolved.indicator_examples:
+        faults += [fault.message for fault in run_indicator_example(example, read.rules.program).faults]
+    assert faults == []
     assert results
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from competency.diagnostics import Diagnostic
     from competency.interchange.counts import Counts
+    from competency.rules.program.ir import Program
     from competency.services.decide_learners import DecisionsReport
 
 _OUTCOMES = ("met", "not met", "not yet known", "not applicable", "waived", "error")
@@ -31,6 +32,7 @@ def decide(
     learner: str | None = None,
     engine: str = "interpreter",
     exceptions: Path | None = None,
+    indicators: Path | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
 ) -> int:
     """Decide every learner by the rules of a book, and write one row a decision.
@@ -55,6 +57,8 @@ def decide(
         The engine that decides: interpreter.
     exceptions: Path
         A second file: one row for each thing that a decision reports, and for each error.
+    indicators: Path
+        A third file: what the indicators of the book say of schools, cohorts or the district.
     format: Format
         How the summary is written.
     """
@@ -76,6 +80,7 @@ def decide(
     if program is None or declared is None:
         return stopped(diagnostics)
     moment, wrong = read_known_on(known_on, program.time_zone)
+    wrong += _check_indicators(indicators, {out, exceptions, _rejects(out)}, program, learner)
     if wrong:
         return stopped(wrong)
     rejects = _rejects(out)
@@ -91,7 +96,15 @@ def decide(
     chosen = None if learner is None else (learner,)
     with progress("deciding", len(chosen or read.facts.learners)) as told:
         decided = decide_learners(
-            program, read.facts, out, as_of=day, known_on=moment, learners=chosen, exceptions=exceptions, progress=told
+            program,
+            read.facts,
+            out,
+            as_of=day,
+            known_on=moment,
+            learners=chosen,
+            exceptions=exceptions,
+            indicators=indicators,
+            progress=told,
         )
     diagnostics = (*read.diagnostics, *decided.diagnostics)
     if not decided.is_written:
@@ -118,6 +131,25 @@ def _check(out: Path, exceptions: Path | None, engine: str) -> tuple[Diagnostic,
             found += (unusable("--exceptions", f"`{exceptions}` is written by --out", "name another file"),)
     if engine not in ENGINES:
         found += (unusable("--engine", f"there is no engine `{engine}`", f"there is: {', '.join(ENGINES)}"),)
+    return found
+
+
+def _check_indicators(
+    indicators: Path | None, others: set[Path | None], program: Program, learner: str | None
+) -> tuple[Diagnostic, ...]:
+    """Whether indicators can be written: to a file of their own, of a book that has some, about all learners."""
+    from competency.services.replace_file import check_output
+    from competency.services.write_decisions import SUFFIXES
+
+    if indicators is None:
+        return ()
+    found = check_output(indicators, "--indicators", SUFFIXES)
+    if indicators in others:
+        found += (unusable("--indicators", f"`{indicators}` is written already", "name another file"),)
+    if not program.indicators:
+        found += (unusable("--indicators", "the book has no indicator", "leave --indicators out"),)
+    if learner is not None:
+        found += (unusable("--indicators", "an indicator is about all learners", "leave --learner out"),)
     return found
 
 

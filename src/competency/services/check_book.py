@@ -40,7 +40,7 @@ def _sizes(book: Book | None) -> tuple[int, int, int, int]:
         return 0, 0, 0, 0
     declarations = [declaration for text in book.rules.texts for declaration in text.declarations]
     rules = sum(isinstance(declaration, syntax.Rule) for declaration in declarations)
-    examples = sum(isinstance(declaration, syntax.Example) for declaration in declarations)
+    examples = sum(isinstance(declaration, syntax.Example | syntax.IndicatorExample) for declaration in declarations)
     resolved = book.rules.resolved
     items = sum(len(codes) for codes in resolved.declared.catalog.items.values()) if resolved else 0
     return len(book.rules.texts), rules, items, examples

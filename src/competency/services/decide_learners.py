@@ -12,18 +12,24 @@ from pathlib import Path
 from competency.diagnostics import Diagnostic, Fix, kinds
 from competency.interchange.fact_set import FactSet
 from competency.model.decisions import Decision
-from competency.rules.interpreter.decide import decide
+from competency.model.facts import LearnerFacts
+from competency.rules.interpreter.decide import decide_and_remember
+from competency.rules.interpreter.evaluate import Learner
+from competency.rules.interpreter.indicate import indicate
 from competency.rules.interpreter.reasons import Explained
+from competency.rules.interpreter.visible import visible
 from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
 from competency.services.replace_file import unwritable
 from competency.services.write_decisions import (
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
+    INDICATOR_COLUMNS,
     Row,
     decided_by,
     decision_row,
     exception_rows,
+    indicator_row,
     outcome_text,
     row_writer,
 )
@@ -61,12 +67,14 @@ def decide_learners(
     known_on: datetime | None = None,
     learners: Sequence[str] | None = None,
     exceptions: Path | None = None,
+    indicators: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
-    `exceptions`: a file with a row for each thing that a decision reports, and for each that failed. `progress`
-    is told of each learner. Either file is there whole or not at all.
+    `exceptions`: a file with a row for each thing that a decision reports, and for each that failed. `indicators`: a file
+    with what the program's indicators say of their groups, once all learners are decided. `progress` is told of each
+    learner. Every file is there whole or not at all.
     """
     by = decided_by(program, fingerprint(program))
     chosen = facts.learners if learners is None else sorted(learners)
@@ -79,7 +87,8 @@ def decide_learners(
             add_exception: Callable[[Row], None] = lambda _row: None  # noqa: E731 - no file was asked for
             if exceptions is not None:
                 add_exception = files.enter_context(row_writer(exceptions, EXCEPTION_COLUMNS))
-            for explained in _decisions(program, facts, chosen, as_of, known_on, progress):
+            members: dict[str, Learner] | None = None if indicators is None else {}
+            for explained in _decisions(program, facts, chosen, as_of, known_on, progress, members):
                 decision = explained.decision
                 add(decision_row(decision, by))
                 outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
@@ -89,6 +98,12 @@ def decide_learners(
                     failures += [decision] if len(failures) < FAILURES_SHOWN_MAX else []
                 for row in exception_rows(explained):
                     add_exception(row)
+            if indicators is not None and members is not None:
+                add_indicated = files.enter_context(row_writer(indicators, INDICATOR_COLUMNS))
+                shared = visible(LearnerFacts("", facts.shared), program.fact_types, as_of, known_on)
+                for indicator in program.indicators:
+                    for indicated in indicate(indicator, program, members, shared, as_of):
+                        add_indicated(indicator_row(indicated, by, as_of, known_on))
     except OSError as error:
         return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
     diagnostics = tuple(_failed(decision, failed - len(failures)) for decision in failures)
@@ -102,9 +117,14 @@ def _decisions(
     as_of: date,
     known_on: datetime | None,
     progress: Callable[[int], None] | None,
+    members: dict[str, Learner] | None,
 ) -> Iterator[Explained]:
+    """Every decision; into `members` goes each learner with the conclusions drawn, for indicators to look at."""
     for learner in learners:
-        yield from decide(program, facts.for_learner(learner), as_of, known_on, keeps_going=True)
+        explained, decided = decide_and_remember(program, facts.for_learner(learner), as_of, known_on, keeps_going=True)
+        if members is not None:
+            members[learner] = decided
+        yield from explained
         if progress is not None:
             progress(1)
 

@@ -66,7 +66,7 @@ def trace_clauses(path: Path) -> tuple[TracedBook | None, tuple[Diagnostic, ...]
     problems = tuple(_unlisted(place, number, where) for number, where in cited.items())
     problems += tuple(_contradiction(place, one) for one in clauses if one.places and one.clause.no_rule)
     declarations = [declaration for text in book.rules.texts for declaration in text.declarations]
-    examples = sum(isinstance(declaration, syntax.Example) for declaration in declarations)
+    examples = sum(isinstance(declaration, syntax.Example | syntax.IndicatorExample) for declaration in declarations)
     traced = TracedBook(path, book.settings.title, clauses, features(declarations), examples)
     return traced, (*diagnostics, *problems)
 

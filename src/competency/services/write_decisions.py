@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from competency.model.decisions import Decision, DecisionValue
+from competency.rules.interpreter.indicate import Indicated
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.wording import text_of
 from competency.rules.program import ir
+from competency.rules.program.operators import Interval
 from competency.rules.program.rounding import as_decimal_text
 from competency.services.replace_file import replace_file
 
@@ -47,6 +49,22 @@ EXCEPTION_COLUMNS = (
     "error",
     "as_of",
     "known_on",
+)
+INDICATOR_COLUMNS = (
+    "indicator",
+    "group",
+    "learner",
+    "value",
+    "at_least",
+    "at_most",
+    "counted",
+    "of",
+    "hidden",
+    "as_of",
+    "known_on",
+    "policy",
+    "policy_version",
+    "fingerprint",
 )
 SUFFIXES = (".csv", ".parquet")
 
@@ -117,6 +135,35 @@ def _reported(explained: Explained, label: str) -> tuple[str, str]:
     if clause is None:
         return "", ""
     return text_of(clause.condition), "; ".join(c.words for c in clause.citations or explained.rule.citations)
+
+
+def indicator_row(indicated: Indicated, by: DecidedBy, as_of: date, known_on: datetime | None) -> Row:
+    """One row in the order of INDICATOR_COLUMNS. A group of two reads `A at B`; a place is the value of a learner's row.
+
+    Where only bounds are known, `value` is empty and `at_least` and `at_most` hold them. A hidden row has no numbers.
+    """
+    value: DecisionValue = None
+    low = high = ""
+    if isinstance(indicated.value, Interval):
+        low, high = value_text(indicated.value.low), value_text(indicated.value.high)
+    else:
+        value = indicated.value
+    return (
+        indicated.indicator,
+        " at ".join(indicated.group),
+        indicated.learner,
+        value_text(value),
+        low,
+        high,
+        "" if indicated.counted is None else str(indicated.counted),
+        "" if indicated.of is None else str(indicated.of),
+        "yes" if indicated.is_hidden else "no",
+        as_of.isoformat(),
+        _moment_text(known_on),
+        by.policy,
+        by.policy_version,
+        by.fingerprint,
+    )
 
 
 def outcome_text(decision: Decision) -> str:

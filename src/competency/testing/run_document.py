@@ -13,6 +13,7 @@ from competency.diagnostics.diagnostic import Severity
 from competency.model.facts import FactType
 from competency.rules.read_rules import RuleBook, parse_texts, read_rules
 from competency.rules.run_examples import run_examples
+from competency.rules.run_indicator_examples import run_indicator_example
 from competency.source import Place, SourceText, Span
 from competency.testing.decisions_of_documents import compare_decisions
 from competency.testing.documents import Block, BlockKind, Document, Finding, Mark, Section
@@ -63,7 +64,9 @@ def diagnose(
     book, found = read_rules(texts, {}, fact_types)
     diagnostics = (*diagnostics, *found)
     if book.resolved is not None and book.program is not None:
-        faults = (fault for result in run_examples(book.resolved, book.program) for fault in result.faults)
+        faults = [fault for result in run_examples(book.resolved, book.program) for fault in result.faults]
+        for example in book.resolved.indicator_examples:
+            faults += run_indicator_example(example, book.program).faults
         diagnostics = (*diagnostics, *faults)
     return book, diagnostics
 

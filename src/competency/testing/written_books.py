@@ -50,6 +50,7 @@ class _Book:
             *self.course_rules(),
             *self.progression(),
             *self.overlays(),
+            *self.indicators(),
         ]
         blocks = [*declared, *populations, *rules, *self.examples()]
         language = ["language 1"] if self.maybe() else []
@@ -210,6 +211,18 @@ class _Book:
         change = self.one(("waive recent", "require recent: number of attempts is at least 1"))
         head = 'overlay closures "Closures"\n  in effect from 2026-09-01 until 2026-12-01\n  by "Order 26"\n'
         return [f"{head}{which}  changes flag attendance\n    {change}\n  end\nend"]
+
+    def indicators(self) -> list[str]:
+        """A number about groups of learners, or a rank."""
+        if not self.rarely():
+            return []
+        groups = self.one(("", "  for each school\n", "  for each school and graduating_class\n"))
+        value = self.one(("share of learners where (", "number of learners where ("))
+        hide = self.one(("", "  hide fewer than 10 learners\n"))
+        body = f"  value {value}{self.learner.condition()})\n{hide}"
+        if self.maybe():
+            body = "  rank learners by number of attempts, highest first, ties share the worse place\n"
+        return [f"indicator of_groups\n{groups}  among learners {self.learner.selector()}\n{body}end"]
 
     # --- rules ---
 

@@ -411,3 +411,34 @@ def test_an_item_with_a_rule_of_its_own_is_explained_by_that_rule(competency: Co
     ran = explain(competency, book, facts, "--learner", "L1", "--rule", "mastery standard", "--item", "SCI.DATA")
     assert "mastery data, on SCI.DATA" in ran.out
     assert "section 4" in ran.out
+
+
+def test_indicators_are_written_once_all_learners_are_decided(
+    competency: Command, book: Path, make_facts: Callable[[dict[str, str]], Path], out: Path
+) -> None:
+    with (book / "policy.rules").open("a", encoding="utf-8") as file:
+        file.write(
+            "indicator any\n  for each school\n  value share of learners where (number of attempts is at least 1)\nend\n"
+        )
+    attempts = "attempt_id,learner,course,ended_on\nA1,L1,SCI1,2026-10-01\n"
+    facts = make_facts({"learners": "learner,school\nL1,N\nL2,N\nL3,N\nL4,\n", "attempts": attempts})
+    indicators = out.with_name("indicators.parquet")
+    arguments = ("--facts", facts, "--as-of", "2026-11-02", "--out", out, "--indicators", indicators)
+    assert competency("decide", book, *arguments).status == 0
+    rows = pyarrow.parquet.read_table(indicators).to_pylist()
+    assert [(row["group"], row["value"], row["counted"], row["of"]) for row in rows] == [
+        ("N", "1/3", "1", "3"),
+        ("not known", "0", "0", "1"),
+    ]
+
+
+def test_indicators_of_a_book_without_any_or_of_one_learner_are_refused(
+    competency: Command, book: Path, facts: Path, out: Path
+) -> None:
+    indicators = out.with_name("indicators.csv")
+    arguments = ("--facts", facts, "--as-of", "2026-11-02", "--out", out, "--learner", "L1", "--indicators", indicators)
+    ran = competency("decide", book, *arguments)
+    assert ran.status == 2
+    assert "the book has no indicator" in ran.err
+    assert "an indicator is about all learners" in ran.err
+    assert not out.exists()

@@ -41,6 +41,30 @@ def decide(
     example says only what matters. With `keeps_going`, an exception ends that one decision: it has an error in place of an
     outcome, and to those that rely on it its conclusion is unknown.
     """
+    return decide_and_remember(
+        program,
+        facts,
+        as_of,
+        known_on,
+        given=given,
+        only=only,
+        presume_governed=presume_governed,
+        keeps_going=keeps_going,
+    )[0]
+
+
+def decide_and_remember(
+    program: ir.Program,
+    facts: LearnerFacts,
+    as_of: date,
+    known_on: datetime | None = None,
+    *,
+    given: Given | None = None,
+    only: Container[int] | None = None,
+    presume_governed: bool = False,
+    keeps_going: bool = False,
+) -> tuple[list[Explained], Learner]:
+    """As `decide`, and the learner with all conclusions drawn: what an indicator reads of its members."""
     tables = visible(facts, program.fact_types, as_of, known_on)
     learner = Learner(program, facts.learner, tables, as_of)
     learner.conclusions.update({key: (truth, None) for key, truth in (given or {}).items()})
@@ -69,7 +93,7 @@ def decide(
         if key not in (given or {}) and (_governs(one) or key not in decided):
             learner.conclusions[key] = (_truth(one.decision.outcome), one.value.value if one.value else None)
         decided.setdefault(key, []).append(one)
-    return [one for ones in decided.values() for one in _governing(ones)]
+    return [one for ones in decided.values() for one in _governing(ones)], learner
 
 
 def _governing(versions: list[Explained]) -> list[Explained]:

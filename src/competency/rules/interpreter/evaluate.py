@@ -35,6 +35,9 @@ class Learner:
     tables: Mapping[str, tuple[Fact, ...]]
     as_of: date
     conclusions: dict[tuple[str, tuple[str, ...]], tuple[bool | None, Any]] = field(default_factory=dict)
+    members: Mapping[str, Learner] = field(default_factory=dict)
+    """the learners of a group, where it is a group that is looked at; those of `possible` may belong to it"""
+    possible: frozenset[str] = frozenset()
     by_column: dict[tuple[str, str, ir.Order], dict[Any, list[Fact]]] = field(default_factory=dict)
 
     def rows(self, table: str, column: str, value: Any, order: ir.Order) -> list[Fact]:
@@ -126,6 +129,9 @@ def _facts(node: ir.Facts, env: Env, learner: Learner) -> Reason:
 
 
 def _items(node: ir.Items, env: Env, learner: Learner) -> Reason:
+    if node.relation == ir.MEMBERS and node.of is None:
+        certain = tuple(one for one in learner.members if one not in learner.possible)
+        return Reason(node, RowSet(certain, tuple(one for one in learner.members if one in learner.possible)))
     if node.of is None:
         return Reason(node, RowSet(learner.program.catalog.collections[node.relation][1]))
     of = evaluate(node.of, env, learner)
@@ -141,7 +147,9 @@ def _each(rows: Iterable[Any], variable: str, node: ir.Node, env: Env, learner: 
     found = []
     for row in rows:
         inner[variable] = Reason(node, row)
-        found.append(evaluate(node, inner, learner))
+        # what is said of a learner of a group is evaluated with that learner's facts and conclusions
+        whom = learner.members.get(row, learner) if learner.members and isinstance(row, str) else learner
+        found.append(evaluate(node, inner, whom))
     return found
 
 

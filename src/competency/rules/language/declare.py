@@ -308,6 +308,8 @@ class _Collector:
         if not self.name("fact type", declaration.plural) or not self._is_new(declaration.singular):
             return
         columns = [Column("learner", ColumnType.LEARNER, "Whom it is about.", required=True)]
+        if declaration.about_schools:
+            columns = [Column("school", ColumnType.SCHOOL, "The school that it is about.", required=True)]
         for column in declaration.columns:
             column_type = TYPE_WORDS.get(column.type.text)
             if column_type is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 from competency.diagnostics import Fix, Label, kinds
@@ -42,9 +44,10 @@ def resolve_example(example: syntax.Example, resolver: Resolver) -> ResolvedExam
     given: list[tuple[str, tuple[str, ...], bool]] = []
     for line in example.given:
         if isinstance(line, syntax.GivenConclusion):
-            given.extend(_given(line, signature, about, resolver))
+            given.extend(given_of(line, signature.scope, about, resolver))
         else:
-            facts.append(_fact(line, about, signature, len(facts) + 1, resolver))
+            by_kind = {variable.kind: code for variable, code in zip(signature.scope, about, strict=True)}
+            facts.append(fact_of(line, LEARNER, len(facts) + 1, resolver, by_kind))
     labels = {line.label.text for line in signature.rule.lines if isinstance(line, syntax.Requirement)}
     return ResolvedExample(
         title=example.title,
@@ -100,8 +103,11 @@ def _about(example: syntax.Example, signature: Signature, resolver: Resolver) ->
     return about
 
 
-def _given(
-    line: syntax.GivenConclusion, signature: Signature, about: tuple[str, ...], resolver: Resolver
+def given_of(
+    line: syntax.GivenConclusion,
+    own: tuple[ir.ScopeVariable, ...],
+    about: tuple[str, ...],
+    resolver: Resolver,
 ) -> list[tuple[str, tuple[str, ...], bool]]:
     """What is taken for granted: conclusions about items, the rule's other items being those of the example."""
     kind = STATES.get(line.state.text)
@@ -124,7 +130,7 @@ def _given(
                 Label(code.span, "taken for granted here"),
                 fixes=(Fix(f"write a `{kind}` rule for it, or leave this out"),),
             )
-        by_kind = {variable.kind: other for variable, other in zip(signature.scope, about, strict=True)}
+        by_kind = {variable.kind: other for variable, other in zip(own, about, strict=True)}
         codes = tuple(code.text if v.kind == item.type.of else by_kind.get(v.kind, "") for v in scope)
         taken.append((kind, codes, not line.negated))
     return taken
@@ -152,14 +158,19 @@ def _expectation(
 # --- facts ------------------------------------------------------------------------------------------------------------
 
 
-def _fact(
-    line: syntax.GivenFact, about: tuple[str, ...], signature: Signature, number: int, resolver: Resolver
+def fact_of(
+    line: syntax.GivenFact,
+    learner: str,
+    number: int,
+    resolver: Resolver,
+    by_kind: Mapping[str, str] = MappingProxyType({}),
 ) -> Fact:
+    """A row of a learner; identifiers are numbered, and items that are not named are those that the example is about."""
     table = _table(line, resolver)
     values: dict[str, FactValue] = {column.name: None for column in table.columns}
     if "learner" in values:
-        values["learner"] = LEARNER
-    _defaults(table, values, about, signature, number)
+        values["learner"] = learner
+    _defaults(table, values, by_kind, number)
     for assignment in line.assignments:
         column = table.column(assignment.name.text)
         if column is None:
@@ -186,11 +197,8 @@ def _table(line: syntax.GivenFact, resolver: Resolver) -> FactType:
     resolver.findings.unknown(kinds.UNKNOWN_NAME, "fact type", line.type, span, known)
 
 
-def _defaults(
-    table: FactType, values: dict[str, FactValue], about: tuple[str, ...], signature: Signature, number: int
-) -> None:
+def _defaults(table: FactType, values: dict[str, FactValue], by_kind: Mapping[str, str], number: int) -> None:
     """An example says only what matters: identifiers are numbered, and items are those it is about."""
-    by_kind = {variable.kind: code for variable, code in zip(signature.scope, about, strict=True)}
     for column in table.columns:
         match column.type:
             case ColumnType.IDENTIFIER:

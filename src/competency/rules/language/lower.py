@@ -35,6 +35,7 @@ def lower(book: ResolvedBook) -> ir.Program:
         year_begins=declared.year_begins,
         months_round=declared.months_round,
         schedule=schedule(rules, declared.catalog),
+        indicators=tuple(sorted(book.indicators, key=lambda indicator: indicator.name)),
     )
     check_invariants(program)
     return program

@@ -288,6 +288,10 @@ class PhraseReading(ModifierReading, ABC):
         self, noun: str, taken: Found | None, modifiers: list[syntax.Modifier], span: Span, env: Env
     ) -> Rows | None:
         """Rows or items that a noun means, of what was taken (or of `it`)."""
+        if self.is_about_a_group and noun == "learners" and taken is None:
+            return Rows(
+                ir.Items(ir.MEMBERS, None, types.items("learner"), span), self.fresh(), types.item("learner"), None
+            )
         single = singular(noun.rsplit(" ", maxsplit=1)[-1])
         relation = self._relation(noun, taken, span, env) or self._collection(noun, taken, modifiers, span)
         if relation is not None:
@@ -381,6 +385,8 @@ class PhraseReading(ModifierReading, ABC):
             column = self._item_column(table, of.type.of)
             if column is not None:
                 matches = ((column.name, of),)
+        if "school" in self.groups and not table.is_about_a_learner and table.column("school") is not None:
+            matches = (*matches, ("school", ir.Variable("school", types.TEXT, span)))
         node = ir.Facts(noun.table, matches, self.order_for(table), types.rows(noun.table), span)
         variable = self.fresh()
         row_type = Type(Kind.ROW, noun.table)

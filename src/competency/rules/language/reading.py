@@ -71,6 +71,10 @@ class Reading(ABC):
     """(kind, name) of rules whose items could not be read, which is reported: who relies on them says nothing more"""
     scale: str = ""
     """the scale of the framework that the rule is about; empty where there is none or more than one"""
+    is_about_a_group: bool = False
+    """whether a value about a group of learners is read: `learners` are its members"""
+    groups: frozenset[str] = frozenset()
+    """the columns by which an indicator's groups are told apart"""
     named: dict[tuple[str, str], list[Signature]] = field(default_factory=dict)
     """the rules of each kind and name, in order of text"""
 

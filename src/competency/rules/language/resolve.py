@@ -17,10 +17,17 @@ from competency.rules.language.examples import resolve_example
 from competency.rules.language.exceptions import check_overlay, read_exception, read_overlay
 from competency.rules.language.expressions import Resolver
 from competency.rules.language.findings import Findings, Unresolved
+from competency.rules.language.indicators import read_indicator, read_indicator_example
 from competency.rules.language.panels import check_panel
 from competency.rules.language.parameters import resolve_parameter
 from competency.rules.language.reading import Env, Rows
-from competency.rules.language.resolved import Declared, ResolvedBook, ResolvedExample, Signature
+from competency.rules.language.resolved import (
+    Declared,
+    ResolvedBook,
+    ResolvedExample,
+    ResolvedIndicatorExample,
+    Signature,
+)
 from competency.rules.language.signatures import sign
 from competency.rules.language.slots import SlotLines, drawn_of, read_allotment, read_slot, required
 from competency.rules.language.syntax import Name
@@ -84,7 +91,17 @@ def resolve(
             shown.append(resolve_example(example, resolver))
         except Unresolved:
             continue
-    book = ResolvedBook(declared, header, resolved, signatures, tuple(shown), frozenset(resolver.used))
+    indicators, indicator_examples = resolver.indicators(texts)
+    book = ResolvedBook(
+        declared,
+        header,
+        resolved,
+        signatures,
+        tuple(shown),
+        frozenset(resolver.used),
+        indicators,
+        indicator_examples,
+    )
     return book, tuple(findings.diagnostics)
 
 
@@ -110,6 +127,24 @@ class BookResolver(Resolver):
         """The value of a parameter on some date."""
         self.use("parameter", name)
         return resolve_parameter(self.declared.parameters[name], self, day)
+
+    def indicators(
+        self, texts: Sequence[syntax.RuleText]
+    ) -> tuple[tuple[ir.Indicator, ...], tuple[ResolvedIndicatorExample, ...]]:
+        """The indicators of a book, and their examples."""
+        declarations = [item for text in texts for item in text.declarations]
+        found: list[ir.Indicator] = []
+        shown: list[ResolvedIndicatorExample] = []
+        for item in declarations:
+            if isinstance(item, syntax.Indicator):
+                with suppress(Unresolved):
+                    found.append(read_indicator(item, self))
+        self.groups = frozenset()
+        for item in declarations:
+            if isinstance(item, syntax.IndicatorExample):
+                with suppress(Unresolved):
+                    shown.append(read_indicator_example(item, found, self))
+        return tuple(found), tuple(shown)
 
     def measure_type(self, name: Name) -> Type:
         """The type of a measure's value; measures that need each other's are a circle."""

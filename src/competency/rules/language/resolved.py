@@ -88,6 +88,34 @@ class ResolvedExample:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorExpected:
+    """What an example of an indicator expects."""
+
+    span: Span
+    value: ir.Node | None = None
+    counted: tuple[int, int] | None = None
+    is_hidden: bool = False
+    place: tuple[int, str] | None = None
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedIndicatorExample:
+    """An example of an indicator: facts and conclusions learner by learner, and facts about schools."""
+
+    title: str
+    span: Span
+    indicator: str
+    group: tuple[str, ...]
+    as_of: date
+    known_on: date | None
+    facts: Mapping[str, tuple[Fact, ...]]
+    """by learner; those about schools stand under an empty name"""
+    given: Mapping[str, tuple[tuple[str, tuple[str, ...], bool], ...]]
+    expect: tuple[IndicatorExpected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedBook:
     """The book after resolution. Rules are in order of text."""
 
@@ -97,3 +125,5 @@ class ResolvedBook:
     signatures: tuple[Signature, ...]
     examples: tuple[ResolvedExample, ...]
     used: frozenset[tuple[str, str]] = frozenset()
+    indicators: tuple[ir.Indicator, ...] = ()
+    indicator_examples: tuple[ResolvedIndicatorExample, ...] = ()

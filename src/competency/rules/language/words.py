@@ -31,6 +31,8 @@ TERMINAL_WORDS: dict[str, str] = {
     "LPAR": "(",
     "MAJORITY": "majority or unanimity",
     "MINUS": "-",
+    "BETTER": "better or worse",
+    "RANKING": "highest or lowest",
     "REFUSED": "refused",
     "MONTHS_ROUND": "months round",
     "NUMBER": "a number",

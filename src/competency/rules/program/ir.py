@@ -442,6 +442,36 @@ class PolicyHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """An order of learners by a value, the highest or the lowest first; who ties shares the better or the worse place."""
+
+    by: Node
+    highest_first: bool
+    is_better_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A number about groups of learners, worked out after all learners are decided.
+
+    `groups` are the columns of `learners` by which they are told apart (none: one group). `among` says of each learner
+    whether it is looked at. In `value`, the items of the collection `members` are the learners of the group: what is said
+    of one of them is evaluated with the facts and conclusions of that learner. `hide`: a group in which fewer are counted,
+    or are not, is not shown.
+    """
+
+    name: str
+    title: str
+    groups: tuple[str, ...]
+    among: Node | None
+    value: Node | None
+    hide: int | None = None
+    ranking: Ranking | None = None
+    citations: tuple[Citation, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A book's rules in an order in which each comes after those it relies on, with all the data they read."""
 
@@ -456,10 +486,15 @@ class Program:
     months_round: str
     schedule: tuple[tuple[int, tuple[str, ...]], ...]
     """(index of the rule, codes) of every decision, each after those it relies on"""
+    indicators: tuple[Indicator, ...] = ()
 
     def rule(self, kind: str, name: str) -> tuple[Rule, ...]:
         """The rules of that kind and name."""
         return tuple(rule for rule in self.rules if rule.kind == kind and rule.name == name)
+
+
+# The collection of the learners of an indicator's group.
+MEMBERS = "members"
 
 
 def group_of(kind: str, name: str) -> str:

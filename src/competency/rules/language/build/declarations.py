@@ -348,13 +348,18 @@ class BuildDeclarations(Pieces):
         return cites
 
     def fact_type(self, children: Children) -> syntax.FactDeclaration:
+        at = next(index for index, child in enumerate(children) if child == "listed")
         return syntax.FactDeclaration(
             self._span(children),
             self._name(children[1]),
-            self._name(children[4]),
-            unquoted(children[5]),
+            self._name(children[at + 2]),
+            unquoted(children[at + 3]),
             of_type(children, syntax.FactColumn),
+            isinstance(children[2], Name),
         )
+
+    def about_schools(self, children: Children) -> Name:
+        return Name(self._span(children), "about schools")
 
     def fact_column(self, children: Children) -> syntax.FactColumn:
         words = list(children[3:])

@@ -40,6 +40,41 @@ class BuildExamples(Pieces):
             of_type(children, syntax.Expectation),
         )
 
+    def indicator_example(self, children: Children) -> syntax.IndicatorExample:
+        group = next((child.names for child in children if isinstance(child, Names)), ())
+        day = next(child for child in children if isinstance(child, Token) and child.type == "DATE")
+        return syntax.IndicatorExample(
+            self._span(children),
+            unquoted(children[1]),
+            self._name(children[4]),
+            group,
+            self._date(day),
+            next((child for child in children if isinstance(child, syntax.DateLiteral)), None),
+            of_type(children, syntax.GivenFact, syntax.GivenConclusion),
+            of_type(children, syntax.Member),
+            of_type(children, syntax.IndicatorExpectation),
+        )
+
+    def member(self, children: Children) -> syntax.Member:
+        return syntax.Member(self._span(children), unquoted(children[1]), tuple(children[2:]))
+
+    def expect_indicated(self, children: Children) -> syntax.IndicatorExpectation:
+        return syntax.IndicatorExpectation(self._span(children), value=children[2])
+
+    def expect_counted(self, children: Children) -> syntax.IndicatorExpectation:
+        counted = (self._number(children[2]), self._number(children[4]))
+        return syntax.IndicatorExpectation(self._span(children), counted=counted)
+
+    def expect_hidden(self, children: Children) -> syntax.IndicatorExpectation:
+        return syntax.IndicatorExpectation(self._span(children), is_hidden=True)
+
+    def expect_place(self, children: Children) -> syntax.IndicatorExpectation:
+        place = (self._number(children[2]), unquoted(children[4]))
+        return syntax.IndicatorExpectation(self._span(children), place=place)
+
+    def expect_unknown(self, children: Children) -> syntax.IndicatorExpectation:
+        return syntax.IndicatorExpectation(self._span(children), is_unknown=True)
+
     def known(self, children: Children) -> syntax.DateLiteral:
         return self._date(children[2])
 

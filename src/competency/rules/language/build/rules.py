@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from lark import Token
 
@@ -33,6 +34,41 @@ class BuildRules(Pieces):
             unquoted(children[2]) if titled else "",
             tuple(children[3 if titled else 2 : -1]),
         )
+
+    def indicator(self, children: Children) -> syntax.Indicator:
+        titled = isinstance(children[2], Token) and children[2].type == "STRING"
+        said: dict[str, Any] = dict(child for child in children if isinstance(child, tuple))
+        return syntax.Indicator(
+            self._span(children),
+            self._span(children[:3] if titled else children[:2]),
+            self._name(children[1]),
+            unquoted(children[2]) if titled else "",
+            said.get("groups", ()),
+            tuple(child[1] for child in children if isinstance(child, tuple) and child[0] == "among"),
+            said.get("value"),
+            said.get("hide"),
+            next(iter(of_type(children, syntax.Rank)), None),
+            of_type(children, syntax.Cites),
+        )
+
+    def grouped(self, children: Children) -> tuple[str, Any]:
+        return ("groups", self._names(children, "WORD"))
+
+    def among(self, children: Children) -> tuple[str, Any]:
+        return ("among", children[2])
+
+    def indicator_cites(self, children: Children) -> syntax.Cites:
+        cites: syntax.Cites = children[0]
+        return cites
+
+    def indicated(self, children: Children) -> tuple[str, Any]:
+        return ("value", children[1])
+
+    def hide(self, children: Children) -> tuple[str, Any]:
+        return ("hide", self._number(children[3]))
+
+    def rank(self, children: Children) -> syntax.Rank:
+        return syntax.Rank(self._span(children), children[3], str(children[5]), str(children[-2]))
 
     def scope(self, children: Children) -> syntax.Scope:
         return syntax.Scope(self._span(children), self._name(children[2]), children[4].names)

@@ -236,6 +236,7 @@ class FactDeclaration(Node):
     plural: Name
     meaning: str
     columns: tuple[FactColumn, ...]
+    about_schools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,63 @@ class Example(Node):
     expect: tuple[Expectation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rank(Node):
+    """`rank learners by measure gpa, highest first, ties share the better place`."""
+
+    by: Expression
+    first: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Node):
+    """A number about a group of learners: a school, a cohort, or everybody."""
+
+    heading: Span = field(compare=False, repr=False)
+    name: Name
+    title: str
+    groups: tuple[Name, ...]
+    among: tuple[Selector, ...]
+    value: Expression | None
+    hide: NumberLiteral | None
+    rank: Rank | None
+    cites: tuple[Cites, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Node):
+    """A learner of an indicator's example."""
+
+    learner: str
+    given: tuple[GivenFact | GivenConclusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorExpectation(Node):
+    """What an example of an indicator expects: a value, counts, that it is hidden, a place, or nothing known."""
+
+    value: Expression | None = None
+    counted: tuple[NumberLiteral, NumberLiteral] | None = None
+    is_hidden: bool = False
+    place: tuple[NumberLiteral, str] | None = None
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorExample(Node):
+    """Learners made up to show what an indicator says of their group."""
+
+    title: str
+    indicator: Name
+    group: tuple[Name, ...]
+    as_of: DateLiteral
+    known_on: DateLiteral | None
+    given: tuple[GivenFact | GivenConclusion, ...]
+    members: tuple[Member, ...]
+    expect: tuple[IndicatorExpectation, ...]
+
+
 Declaration: TypeAlias = (
     Policy
     | FrameworkDeclaration
@@ -306,7 +364,9 @@ Declaration: TypeAlias = (
     | Overlay
     | Panel
     | Rule
+    | Indicator
     | Example
+    | IndicatorExample
 )
 
 
