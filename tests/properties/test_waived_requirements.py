@@ -57,7 +57,12 @@ def outcome(program: ir.Program, number: int, waived: int | None) -> Outcome | N
         Fact("attempts", f"A{each}", {"learner": "L", "course": f"C{each}", "result": "passed", "ended_on": DAY})
         for each in range(number)
     )
-    values: dict[str, FactValue] = {"learner": "L", "rule": "diploma standard", "clause": f"r{waived}", "begins_on": DAY}
+    values: dict[str, FactValue] = {
+        "learner": "L",
+        "rule": "diploma standard",
+        "clause": f"r{waived}",
+        "begins_on": DAY,
+    }
     waivers = () if waived is None else (Fact("waivers", "W", values),)
     facts = LearnerFacts("L", {"attempts": passed, "waivers": waivers})
     return next(one.decision.outcome for one in decide(program, facts, DAY) if one.rule.kind == "diploma")
