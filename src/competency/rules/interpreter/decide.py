@@ -9,7 +9,7 @@ from typing import Any
 
 from competency.model.decisions import Decision, Outcome
 from competency.model.facts import LearnerFacts
-from competency.rules.interpreter.allot import allotted
+from competency.rules.interpreter.allot import Relief, allotted
 from competency.rules.interpreter.evaluate import Learner, evaluate
 from competency.rules.interpreter.order_next import in_order
 from competency.rules.interpreter.reasons import Award, ClauseReason, Explained, Placement, Reason
@@ -156,7 +156,8 @@ def _decide(
         lets.append((let.name, env[let.name]))
     placements: tuple[Placement, ...] = ()
     if rule.allotment is not None:
-        placed, placements = allotted(rule.allotment, env, learner)
+        reliefs = _reliefs(rule, rule.allotment, waivers, env, learner)
+        placed, placements = allotted(rule.allotment, env, learner, reliefs)
         env.update(placed)
     clauses = tuple(
         _clause(clause, applies, rule, env, learner, waivers.get(clause.label, ""))
@@ -252,15 +253,9 @@ def _clause(
     A clause of which it is not known whether it is there is met if it would be, and else not yet known.
     """
     branches: list[tuple[ir.Clause | None, str]] = []
-    for exception, replacement in _in_place(clause, rule):
-        concerned = evaluate(exception.applies, env, learner).value
-        if replacement is not None and replacement.applies is not None:
-            concerned = both(concerned, evaluate(replacement.applies, env, learner).value)
-        if concerned is not False:
-            branches.append((replacement, exception.label))
-        if concerned is True:
-            break
-    else:
+    changes = _changes(clause.label, rule, env, learner)
+    branches += [(replacement, exception.label) for exception, replacement, _ in changes]
+    if not changes or changes[-1][2] is None:
         branches.append((clause, ""))
     reasons = [
         (branch, label, evaluate(branch.condition, env, learner) if branch is not None else None)
@@ -277,12 +272,43 @@ def _clause(
     return ClauseReason(branch or clause, value, reason, label, waived, waiver, authority)
 
 
-def _in_place(clause: ir.Clause, rule: ir.Rule) -> Iterator[tuple[ir.RuleException, ir.Clause | None]]:
-    """The exceptions that change a clause, each with what it puts in its place; in order of precedence."""
+def _changes(
+    label: str, rule: ir.Rule, env: Mapping[str, Reason], learner: Learner
+) -> list[tuple[ir.RuleException, ir.Clause | None, bool | None]]:
+    """The exceptions that change a clause for the learner, with what each puts in its place and whether it applies.
+
+    In order of precedence: first those of which it is not known, up to the one that applies, if one does.
+    """
+    found: list[tuple[ir.RuleException, ir.Clause | None, bool | None]] = []
     for exception in rule.exceptions:
-        for label, replacement in exception.replaces:
-            if label == clause.label:
-                yield exception, replacement
+        for changed, replacement in exception.replaces:
+            if changed != label:
+                continue
+            applies = evaluate(exception.applies, env, learner).value
+            if replacement is not None and replacement.applies is not None:
+                applies = both(applies, evaluate(replacement.applies, env, learner).value)
+            if applies is not False:
+                found.append((exception, replacement, applies))
+            if applies is True:
+                return found
+    return found
+
+
+def _reliefs(
+    rule: ir.Rule, allotment: ir.Allotment, waivers: Mapping[str, str], env: Mapping[str, Reason], learner: Learner
+) -> dict[str, Relief]:
+    """Of requirements that draw on a pool, those that are waived or replaced for the learner, or perhaps are."""
+    found: dict[str, Relief] = {}
+    for label in {slot.label for slot in allotment.slots}:
+        changes = _changes(label, rule, env, learner)
+        if changes and changes[-1][2] is True:
+            is_replaced = all(replacement is not None for _, replacement, _ in changes)
+            found[label] = Relief.REPLACED if is_replaced else Relief.WAIVED
+        elif label in waivers:
+            found[label] = Relief.WAIVED
+        elif changes:
+            found[label] = Relief.PERHAPS
+    return found
 
 
 def _reported(clauses: Sequence[ClauseReason]) -> tuple[str, ...]:
