@@ -481,9 +481,7 @@ class Resolver(PhraseReading):
                 high = self._compared(left, "at most", self.expression_like(predicate.high, left, env), span)
                 return ir.Apply("and", (low, high), types.TRUTH, span)
             case syntax.OneOf():
-                values = tuple(
-                    self.scale_level(name, left.type) or self.word_value(left, name) for name in predicate.names
-                )
+                values = tuple(self._choice(left, value, env) for value in predicate.values)
                 return ir.Apply("one of", (left, *values), types.TRUTH, span)
             case syntax.IsMissing():
                 known: ir.Node = ir.Apply("known", (left,), types.TRUTH, span)
@@ -498,6 +496,13 @@ class Resolver(PhraseReading):
             case _:
                 assert_never(predicate)
 
+    def _choice(self, left: ir.Node, value: syntax.Name | syntax.Expression, env: Env) -> ir.Node:
+        """One of several values: a word of the left side, or a literal of its type."""
+        if isinstance(value, syntax.Name):
+            return self.scale_level(value, left.type) or self.word_value(left, value)
+        right = self.expression_like(value, left, env)
+        return self.cut(left, "exactly", right, value.span).arguments[1]
+
     def expression_like(self, node: syntax.Expression, left: ir.Node, env: Env) -> ir.Node:
         """The right side of a comparison: a bare word may be a level of the left side's scale or a word of its list."""
         if isinstance(node, syntax.Phrase) and len(node.words) == 1 and not (node.window or node.modifiers or node.of):
@@ -511,7 +516,7 @@ class Resolver(PhraseReading):
             return self.item_constant(syntax.Name(node.span, text), left.type.of)
         return self.expression(node, env)
 
-    def cut(self, left: ir.Node, comparator: str, right: ir.Node, span: Span) -> ir.Node:
+    def cut(self, left: ir.Node, comparator: str, right: ir.Node, span: Span) -> ir.Apply:
         """A comparison of two values, which can come out either way."""
         compared = self._compared(left, comparator, right, span)
         self._possible(left, compared.operator, right, span)

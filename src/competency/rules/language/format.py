@@ -28,7 +28,7 @@ _HEADING = frozenset(
 )
 # A minus that is the first word of one of these is a sign; any other one stands between two numbers.
 _SIGNED = frozenset({"negative", "negative_number", "point"})
-_LISTS = frozenset({"ANY_NAMES", "ALL_NAMES"})
+_LISTS = frozenset({"ANY_NAMES", "ANY_VALUES", "ALL_NAMES"})
 # A comment behind one of these is a joint: without it the words on both sides could be read as one list or phrase.
 _BEFORE_JOINT = _LISTS | {"IN"}
 
@@ -258,5 +258,11 @@ def _spelled(token: Token) -> str:
             return " ".join(token.split())
         case "ANY_NAMES" | "ALL_NAMES":
             return " ".join(re.sub(r"\s*,\s*", ", ", token).split())
+        case "ANY_VALUES":
+            return re.sub(
+                r'["“”]((?:[^"“”\n]|"")*)["“”]|\s*(,)\s*|\s+',
+                lambda part: ", " if part[2] else " " if part[1] is None else f'"{part[1]}"',
+                token,
+            )
         case _:
             return str(token)

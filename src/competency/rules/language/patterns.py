@@ -61,6 +61,7 @@ PLACEHOLDERS: dict[str, str] = {
     "UNIT": "UNIT",
     "MINUS": "-",
     "ANY_NAMES": "A, B or C",
+    "ANY_VALUES": "A, B or C",
     "ALL_NAMES": "A, B and C",
     "FOR_OPEN": "for (",
 }

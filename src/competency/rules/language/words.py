@@ -14,6 +14,7 @@ TERMINAL_WORDS: dict[str, str] = {
     "BE": "be",
     "ALL_NAMES": "a list of names",
     "ANY_NAMES": "a list of names",
+    "ANY_VALUES": "a list of names, numbers or words in quotes",
     "CODE": "a code such as MATH.ALG.3",
     "DATE_WORD": "date",
     "NUMBER_WORD": "number",

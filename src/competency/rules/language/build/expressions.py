@@ -110,7 +110,7 @@ class BuildExpressions(Pieces):
         return syntax.Between(self._span(children), children[1], children[3])
 
     def one_of(self, children: Children) -> syntax.OneOf:
-        return syntax.OneOf(self._span(children), self._list(children[2]))
+        return syntax.OneOf(self._span(children), self._values(children[2]))
 
     def is_missing(self, children: Children) -> syntax.IsMissing:
         return syntax.IsMissing(self._span(children))

@@ -84,6 +84,19 @@ class Pieces(Transformer[Token, Any]):
             Name(Span(self._state.source, start + match.start(), start + match.end()), match[0]) for match in found
         )
 
+    def _values(self, token: Token) -> tuple[Name | syntax.TextLiteral | syntax.NumberLiteral, ...]:
+        """The names, numbers and texts in an ANY_VALUES token."""
+        values: list[Name | syntax.TextLiteral | syntax.NumberLiteral] = []
+        for match in re.finditer(r'["“”](?:[^"“”\n]|"")*["“”]|[A-Za-z][A-Za-z0-9_-]*|[0-9.]+', token):
+            part = Token("WORD", match[0], start_pos=(token.start_pos or 0) + match.start())
+            if match[0][0] in '"“”':
+                values.append(self._text(part))
+            elif match[0][0].isdigit():
+                values.append(self._number(part))
+            elif match[0] != "or":
+                values.append(self._name(part))
+        return tuple(values)
+
     def _number(self, token: Token, unit: str = "", end: Token | None = None) -> syntax.NumberLiteral:
         span = self._span([token, end or token])
         if len(token) > NUMBER_LENGTH_MAX:

@@ -133,9 +133,9 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Node):
-    """`one of recovery, repeat`."""
+    """`one of recovery, repeat`, `one of 6, 7 or 8`."""
 
-    names: tuple[Name, ...]
+    values: tuple[Name | TextLiteral | NumberLiteral, ...]
 
 
 @dataclass(frozen=True, slots=True)
