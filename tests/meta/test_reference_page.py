@@ -259,7 +259,8 @@ def _comparators() -> list[tuple[str, str]]:
     found: dict[str, list[str]] = {"how_many_comparator": [], "measure_comparator": [], "date_comparator": []}
     for rule in bare_parser().rules:
         if rule.origin.name in found and all(symbol.is_term for symbol in rule.expansion):
-            found[rule.origin.name].append(" ".join(patterns[symbol.name] for symbol in rule.expansion))
+            words = (patterns[symbol.name].removesuffix(r"(?![\w-])") for symbol in rule.expansion)
+            found[rule.origin.name].append(" ".join(words))
     counted = [*found["how_many_comparator"], *found["measure_comparator"]]
     return [
         ("numbers, levels, items", ", ".join(f"`{words}`" for words in counted)),

@@ -32,6 +32,7 @@ def decide(
     learner: str | None = None,
     engine: str = "interpreter",
     exceptions: Path | None = None,
+    assigned: Path | None = None,
     indicators: Path | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
 ) -> int:
@@ -57,8 +58,10 @@ def decide(
         The engine that decides: interpreter.
     exceptions: Path
         A second file: one row for each thing that a decision reports, and for each error.
+    assigned: Path
+        One more file: one row for each competency or course that a recovery rule or a pathway assigns.
     indicators: Path
-        A third file: what the indicators of the book say of schools, cohorts or the district.
+        One more file: what the indicators of the book say of schools, cohorts or the district.
     format: Format
         How the summary is written.
     """
@@ -73,14 +76,15 @@ def decide(
         return status(diagnostics)
 
     day, wrong = read_as_of(as_of)
-    wrong += _check(out, exceptions, engine)
+    others = {"--exceptions": exceptions, "--assigned": assigned}
+    wrong += _check(out, others, engine)
     if day is None or wrong:
         return stopped(wrong)
     program, declared, diagnostics = read_program(book)
     if program is None or declared is None:
         return stopped(diagnostics)
     moment, wrong = read_known_on(known_on, program.time_zone)
-    wrong += _check_indicators(indicators, {out, exceptions, _rejects(out)}, program, learner)
+    wrong += _check_indicators(indicators, {out, *others.values(), _rejects(out)}, program, learner)
     if wrong:
         return stopped(wrong)
     rejects = _rejects(out)
@@ -103,6 +107,7 @@ def decide(
             known_on=moment,
             learners=chosen,
             exceptions=exceptions,
+            assigned=assigned,
             indicators=indicators,
             progress=told,
         )
@@ -118,17 +123,21 @@ def _rejects(out: Path) -> Path:
     return out.with_name(f"{out.stem}.rejected.csv")
 
 
-def _check(out: Path, exceptions: Path | None, engine: str) -> tuple[Diagnostic, ...]:
+def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diagnostic, ...]:
     """The arguments that are wrong whatever the book and the facts are."""
     from competency.services.decide_learners import ENGINES
     from competency.services.replace_file import check_output
     from competency.services.write_decisions import SUFFIXES
 
     found = check_output(out, "--out", SUFFIXES)
-    if exceptions is not None:
-        found += check_output(exceptions, "--exceptions", SUFFIXES)
-        if exceptions in {out, _rejects(out)}:
-            found += (unusable("--exceptions", f"`{exceptions}` is written by --out", "name another file"),)
+    written = {out, _rejects(out)}
+    for option, path in others.items():
+        if path is None:
+            continue
+        found += check_output(path, option, SUFFIXES)
+        if path in written:
+            found += (unusable(option, f"`{path}` is written already", "name another file"),)
+        written.add(path)
     if engine not in ENGINES:
         found += (unusable("--engine", f"there is no engine `{engine}`", f"there is: {', '.join(ENGINES)}"),)
     return found

@@ -207,4 +207,5 @@ CELLS: Mapping[ColumnType, Cell] = {
     ColumnType.METHOD: _code_of("its name in the book"),
     ColumnType.ROLE: _code_of("its name in the book"),
     ColumnType.PROGRAM: _code_of("its name in the book"),
+    ColumnType.PANEL: _code_of("its name in the book"),
 }

@@ -23,6 +23,7 @@ class References:
     methods: frozenset[str] | None = None
     roles: frozenset[str] | None = None
     programs: frozenset[str] | None = None
+    panels: frozenset[str] | None = None
     schools: frozenset[str] | None = None
 
     def known(self, column_type: ColumnType) -> frozenset[str] | None:
@@ -40,6 +41,8 @@ class References:
                 return self.roles
             case ColumnType.PROGRAM:
                 return self.programs
+            case ColumnType.PANEL:
+                return self.panels
             case ColumnType.SCHOOL:
                 return self.schools
             case _:

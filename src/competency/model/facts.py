@@ -41,6 +41,7 @@ class ColumnType(Enum):
     METHOD = "method of assessment"
     ROLE = "role of a rater"
     PROGRAM = "program"
+    PANEL = "panel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +359,7 @@ APPROVALS = FactType(
     (
         Column("approval_id", ColumnType.IDENTIFIER, "Identifier of the vote.", required=True),
         _LEARNER,
-        Column("panel", ColumnType.TEXT, "The panel.", required=True),
+        Column("panel", ColumnType.PANEL, "The panel.", required=True),
         Column("course", ColumnType.COURSE, "The course that it is about, if it is about one."),
         Column("competency", ColumnType.COMPETENCY, "The competency that it is about, if it is about one."),
         Column("level", ColumnType.LEVEL, "The level that it is about, if it is about one."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -22,10 +22,12 @@ from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
 from competency.services.replace_file import unwritable
 from competency.services.write_decisions import (
+    ASSIGNED_COLUMNS,
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
     INDICATOR_COLUMNS,
     Row,
+    assigned_rows,
     decided_by,
     decision_row,
     exception_rows,
@@ -67,14 +69,15 @@ def decide_learners(
     known_on: datetime | None = None,
     learners: Sequence[str] | None = None,
     exceptions: Path | None = None,
+    assigned: Path | None = None,
     indicators: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
-    `exceptions`: a file with a row for each thing that a decision reports, and for each that failed. `indicators`: a file
-    with what the program's indicators say of their groups, once all learners are decided. `progress` is told of each
-    learner. Every file is there whole or not at all.
+    `exceptions`: a file with a row for each thing that a decision reports, and for each that failed. `assigned`: a file with
+    a row for each item that is assigned. `indicators`: a file with what the program's indicators say of their groups,
+    once all learners are decided. `progress` is told of each learner. Every file is there whole or not at all.
     """
     by = decided_by(program, fingerprint(program))
     chosen = facts.learners if learners is None else sorted(learners)
@@ -84,9 +87,8 @@ def decide_learners(
     try:
         with ExitStack() as files:
             add = files.enter_context(row_writer(out, DECISION_COLUMNS))
-            add_exception: Callable[[Row], None] = lambda _row: None  # noqa: E731 - no file was asked for
-            if exceptions is not None:
-                add_exception = files.enter_context(row_writer(exceptions, EXCEPTION_COLUMNS))
+            add_exception = files.enter_context(_writer(exceptions, EXCEPTION_COLUMNS))
+            add_assigned = files.enter_context(_writer(assigned, ASSIGNED_COLUMNS))
             members: dict[str, Learner] | None = None if indicators is None else {}
             for explained in _decisions(program, facts, chosen, as_of, known_on, progress, members):
                 decision = explained.decision
@@ -98,6 +100,8 @@ def decide_learners(
                     failures += [decision] if len(failures) < FAILURES_SHOWN_MAX else []
                 for row in exception_rows(explained):
                     add_exception(row)
+                for row in assigned_rows(decision):
+                    add_assigned(row)
             if indicators is not None and members is not None:
                 add_indicated = files.enter_context(row_writer(indicators, INDICATOR_COLUMNS))
                 shared = visible(LearnerFacts("", facts.shared), program.fact_types, as_of, known_on)
@@ -108,6 +112,11 @@ def decide_learners(
         return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
     diagnostics = tuple(_failed(decision, failed - len(failures)) for decision in failures)
     return DecisionsReport(True, len(chosen), outcomes, failed, reported, diagnostics)
+
+
+def _writer(path: Path | None, columns: tuple[str, ...]) -> AbstractContextManager[Callable[[Row], object]]:
+    """What takes rows for a file, and drops them where no file was asked for."""
+    return nullcontext(lambda _row: None) if path is None else row_writer(path, columns)
 
 
 def _decisions(

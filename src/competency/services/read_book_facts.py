@@ -64,6 +64,7 @@ def references_of(declared: Declared) -> References:
         methods=frozenset(words.get("methods", ())) or None,
         roles=frozenset(words.get("roles", ())) or None,
         programs=frozenset(words.get("programs", ())) or None,
+        panels=frozenset(declared.panels) or None,
     )
 
 

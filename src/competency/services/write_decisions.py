@@ -50,6 +50,7 @@ EXCEPTION_COLUMNS = (
     "as_of",
     "known_on",
 )
+ASSIGNED_COLUMNS = ("learner", "rule", "kind", "item", "place", "assigned", "as_of", "known_on")
 INDICATOR_COLUMNS = (
     "indicator",
     "group",
@@ -122,6 +123,21 @@ def exception_rows(explained: Explained) -> Iterator[Row]:
             words,
             source,
             decision.error,
+            decision.as_of.isoformat(),
+            _moment_text(decision.known_on),
+        )
+
+
+def assigned_rows(decision: Decision) -> Iterator[Row]:
+    """A row in the order of ASSIGNED_COLUMNS for each item that is assigned; `place` counts from 1, the first to be done."""
+    for place, code in enumerate(decision.assigned, start=1):
+        yield (
+            decision.learner,
+            decision.rule,
+            decision.kind,
+            " at ".join(decision.item),
+            str(place),
+            code,
             decision.as_of.isoformat(),
             _moment_text(decision.known_on),
         )

@@ -154,6 +154,7 @@ def _references(declared: Declared) -> References:
         methods=frozenset(declared.words["methods"]),
         roles=frozenset(declared.words["roles"]),
         programs=frozenset(declared.words["programs"]),
+        panels=frozenset(declared.panels) or None,
     )
 
 

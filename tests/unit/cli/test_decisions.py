@@ -141,7 +141,8 @@ def test_a_row_at_fault_is_counted_and_listed_and_the_others_count(
         ({"--out": "folder.csv"}, "is a folder"),
         ({"--engine": "turbo"}, "--engine: there is no engine `turbo`"),
         ({"--exceptions": "exceptions.doc"}, "--exceptions: `"),
-        ({"--exceptions": "decisions.csv"}, "is written by --out"),
+        ({"--exceptions": "decisions.csv"}, "is written already"),
+        ({"--exceptions": "others.csv", "--assigned": "others.csv"}, "--assigned: `"),
     ],
 )
 def test_an_argument_that_cannot_be_used_stops_before_anything_is_written(
@@ -150,7 +151,7 @@ def test_an_argument_that_cannot_be_used_stops_before_anything_is_written(
     (out.parent / "folder.csv").mkdir()
     given: dict[str, Any] = {"--facts": facts, "--as-of": "2026-11-02", "--out": out}
     for name, value in arguments.items():
-        given[name] = out.parent / value if name in {"--out", "--exceptions"} else value
+        given[name] = out.parent / value if name in {"--out", "--exceptions", "--assigned"} else value
     ran = competency("decide", book, *(part for pair in given.items() for part in pair))
     assert ran.status == 2
     assert "error[CBE006]" in ran.err
@@ -254,6 +255,23 @@ def test_a_cap_that_was_passed_is_a_row_of_the_exceptions(
     assert "attempt A1: course SCI1, ended on 2026-10-01, status final, result failed, grade 52" in " ".join(
         told.split()
     )
+
+
+def test_what_is_assigned_is_a_row_each_in_order(
+    competency: Command, book: Path, make_facts: MakeFacts, out: Path
+) -> None:
+    with (book / "policy.rules").open("a") as file:
+        file.write("\npathway science\n  assign the competencies in SCI that are not mastered\nend\n")
+    assigned = out.with_name("assigned.csv")
+    arguments = ("--as-of", "2026-11-02", "--out", out, "--assigned", assigned)
+    ran = competency("decide", book, "--facts", make_facts({"learners": "learner\nL1\n"}), *arguments)
+    assert ran.status == 0
+    found = [(row["learner"], row["kind"], row["place"], row["assigned"]) for row in rows(assigned)]
+    assert found == [
+        ("L1", "pathway", "1", "SCI.INQ"),
+        ("L1", "pathway", "2", "SCI.DATA"),
+        ("L1", "pathway", "3", "SCI.ARG"),
+    ]
 
 
 def test_a_disk_that_refuses_leaves_nothing_half_done(

@@ -33,8 +33,12 @@ def values(column: Column) -> st.SearchStrategy[FactValue]:
     """Values of a column as the door gives them."""
     found: st.SearchStrategy[FactValue]
     match column.type:
-        case ColumnType.NUMBER | ColumnType.CREDITS | ColumnType.MONEY | ColumnType.SCORE | ColumnType.SHARE:
+        case ColumnType.NUMBER | ColumnType.CREDITS | ColumnType.MONEY | ColumnType.SCORE:
             found = EXACT
+        case ColumnType.SHARE:
+            found = EXACT.map(
+                lambda percent: percent / 100
+            )  # a cell holds the percentage, and that has a longest length
         case ColumnType.WHOLE:
             found = st.integers(-(10**9), 10**9).map(Fraction)
         case ColumnType.SCHOOL_YEAR:

@@ -58,9 +58,13 @@ def allotted(
     least = _allocation(allotment, certain)
     most = least if possible == certain else _allocation(allotment, possible)
     found: dict[str, Reason] = {}
-    for index, slot in enumerate(allotment.slots):
+    for index, (slot, free) in enumerate(zip(allotment.slots, frees, strict=True)):
         name = f"placed {slot.name}"
-        bounds = Interval(min(least[0][index], most[0][index]), most[0][index]).settled()
+        highest = most
+        if free is not None and free.value is None:  # what the slot gets is asked for only where it is not free
+            asked = _case(allotment, pool, items, frees, worth, reliefs, is_possible=True, asked=index)
+            highest = _allocation(allotment, asked)
+        bounds = Interval(min(least[0][index], highest[0][index]), highest[0][index]).settled()
         parts = tuple(part for part in (pool, items[index], frees[index]) if part is not None)
         found[name] = Reason(ir.Variable(name, allotment.type), bounds, parts)
     total = [sum((sum(where.values(), Fraction(0)) for where in one[1].values()), Fraction(0)) for one in (least, most)]
@@ -86,11 +90,15 @@ def _case(
     reliefs: Mapping[str, Relief],
     *,
     is_possible: bool,
+    asked: int | None = None,
 ) -> _Case:
-    """What is certain, or what is possible: an item whose worth is not known may be worth all that is needed."""
+    """What is certain, or what is possible: an item whose worth is not known may be worth all that is needed.
+
+    The slot `asked` is free only where that is certain.
+    """
     needs = tuple(
-        Fraction(0) if _is_free(slot, free, reliefs, is_possible=is_possible) else slot.need
-        for slot, free in zip(allotment.slots, frees, strict=True)
+        Fraction(0) if _is_free(slot, free, reliefs, is_possible=is_possible and index != asked) else slot.need
+        for index, (slot, free) in enumerate(zip(allotment.slots, frees, strict=True))
     )
     waived = {Relief.WAIVED, Relief.PERHAPS} if is_possible else {Relief.WAIVED}
     last = tuple(index for index, slot in enumerate(allotment.slots) if reliefs.get(slot.label) in waived)

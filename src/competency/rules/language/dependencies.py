@@ -136,7 +136,9 @@ def _within(
 ) -> list[tuple[int, tuple[str, ...]]]:
     if not relations:
         return decisions
-    position = {codes: index for index, codes in decisions}
+    deciding: dict[tuple[str, ...], list[int]] = {}  # by item: a rule, or each of its versions
+    for index, codes in decisions:
+        deciding.setdefault(codes, []).append(index)
     before: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for index, codes in decisions:
         for kind, relation in relations:
@@ -145,14 +147,14 @@ def _within(
                     continue
                 for earlier in catalog.related(kind, relation, codes[place]):
                     other = (*codes[:place], earlier, *codes[place + 1 :])
-                    if other in position:
+                    if other in deciding:
                         before.setdefault(codes, []).append(other)
-    keys = {codes: "\x00".join(codes) for _, codes in decisions}
+    keys = {codes: "\x00".join(codes) for codes in deciding}
     back = {key: codes for codes, key in keys.items()}
     ordered = topological_order(
         tuple(keys.values()), {keys[codes]: tuple(keys[one] for one in ones) for codes, ones in before.items()}
     )
-    return [(position[back[key]], back[key]) for key in ordered]
+    return [(index, back[key]) for key in ordered for index in deciding[back[key]]]
 
 
 def covered(rule: ir.Rule, reliance: Reliance, catalog: Catalog) -> Iterator[tuple[str, str]]:

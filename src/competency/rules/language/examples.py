@@ -245,6 +245,9 @@ def _value(assignment: syntax.Assignment, column: Column, resolver: Resolver) ->
             what = {ColumnType.METHOD: "method", ColumnType.ROLE: "role"}.get(column.type, "program")
             resolver.declared_word(what, Name(value.span, _text(value)))
             return _text(value)
+        case ColumnType.PANEL, (Name() | syntax.TextLiteral()):
+            resolver.declared_panel(Name(value.span, _text(value)))
+            return _text(value)
         case ColumnType.CHOICE, (Name() | syntax.TextLiteral()):
             return _choice(value, column, resolver)
         case (

@@ -446,7 +446,7 @@ class Resolver(PhraseReading):
                     kinds.MISPLACED_PHRASE,
                     "what draws on a pool is a requirement of a diploma, by itself or beside `or`",
                     Label(node.span, "this draws on what counts"),
-                    fixes=(Fix("make it a `require` line of a `diploma`, or count with `sum of credits of ...`"),),
+                    fixes=(Fix(_counted_otherwise(node)),),
                 )
             case _:
                 value = self.expression(node, env)
@@ -680,6 +680,16 @@ class Resolver(PhraseReading):
             return self.cut(left, "exactly", value, span)
         known = sorted(STATES) if left.type.kind is Kind.ITEM else []
         self.findings.unknown(kinds.UNKNOWN_PHRASE, f"state of {left.type.described}", words, predicate.span, known)
+
+
+def _counted_otherwise(node: syntax.Drawn) -> str:
+    """How the same is counted where nothing is used up."""
+    from_what = node.phrase.span.text
+    compared = f"is {node.quantifier} {node.amount.span.text}"
+    if node.counted.startswith("credit"):
+        return f"write `sum of credits of {from_what} {compared}`; in a diploma, several courses are listed \
+with `from courses that are one of A or B`"
+    return f"write `number of {node.counted} from {from_what} {compared}`"
 
 
 def without_in_one(phrase: syntax.PhraseLike) -> tuple[syntax.PhraseLike, syntax.Modifier | None]:

@@ -10,7 +10,7 @@ from competency.diagnostics import Fix, Label, kinds
 from competency.model.facts import Column, ColumnType, FactType
 from competency.rules.language.reading import Env, Found, Reading, Rows
 from competency.rules.language.resolved import Signature
-from competency.rules.language.syntax import Name
+from competency.rules.language.syntax import Name, Panel
 from competency.rules.language.vocabulary import (
     COLUMN_TYPES,
     COLUMN_UNITS,
@@ -185,6 +185,16 @@ class NameReading(Reading, ABC):
             )
         self.use(what, name.text)
         return ir.Constant(name.text, Type(Kind.TEXT, what), name.span)
+
+    def declared_panel(self, name: Name) -> Panel:
+        """A panel of the book."""
+        panel = self.declared.panels.get(name.text)
+        if panel is None:
+            known = self.declared.panels
+            remedy = f"declare it with `panel {name.text} ... end`"
+            self.findings.unknown(kinds.UNKNOWN_NAME, "panel", name.text, name.span, known, remedy)
+        self.use("panel", name.text)
+        return panel
 
     def item_constant(self, name: Name, kind: str) -> ir.Node:
         """An item by its code."""

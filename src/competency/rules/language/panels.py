@@ -38,18 +38,8 @@ def read_approval(node: syntax.Approved, resolver: Resolver, env: Env) -> ir.Nod
     Until as many roles have voted as its quorum asks, it is not known. Then the votes that were cast decide; who
     abstains has voted, and is neither for nor against.
     """
-    name, span = node.panel.text, node.span
-    panel = resolver.declared.panels.get(name)
-    if panel is None:
-        resolver.findings.unknown(
-            kinds.UNKNOWN_NAME,
-            "panel",
-            name,
-            node.panel.span,
-            resolver.declared.panels,
-            f"declare it with `panel {name} ... end`",
-        )
-    resolver.use("panel", name)
+    span = node.span
+    panel = resolver.declared_panel(node.panel)
     item = resolver.expression(node.item, env) if node.item is not None else None
     votes = _votes(panel, item, resolver, span)
     quorum = panel.quorum.value if panel.quorum is not None else Fraction(len(panel.members))

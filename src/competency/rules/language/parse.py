@@ -158,7 +158,9 @@ def _explained(error: UnexpectedInput, source: SourceText, position: int, starts
         return _in_words(Span(source, at, sign.end()), _SIGNS[sign[0]], expected)
     if isinstance(error, UnexpectedCharacters) and not word[:1].isalnum():
         return _unknown_character(span, word, expected)
-    said = said_otherwise(word)
+    begins = source.text.rfind("\n", 0, at) + 1
+    ends = source.text.find("\n", at)
+    said = said_otherwise(word, source.text[begins : ends if ends >= 0 else None], at - begins)
     if said:
         return _other_words(span, word, said, expected)
     near = get_close_matches(word, [text for text in expected if " " not in text], n=1, cutoff=0.7)

@@ -142,6 +142,7 @@ COLUMN_TYPES: dict[ColumnType, Type] = {
     ColumnType.METHOD: Type(types.Kind.TEXT, "method"),
     ColumnType.ROLE: Type(types.Kind.TEXT, "role"),
     ColumnType.PROGRAM: Type(types.Kind.TEXT, "program"),
+    ColumnType.PANEL: types.TEXT,
 }
 
 # the type words of `column`, `given` and `gives`

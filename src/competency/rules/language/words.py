@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 TERMINAL_WORDS: dict[str, str] = {
     "A": "a",
     "AN": "an",
@@ -60,13 +62,33 @@ TERMINAL_WORDS: dict[str, str] = {
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
-def said_otherwise(word: str) -> str:
-    """How the language says what a word means elsewhere; empty where it is no such word."""
-    if word in {"percent", "per cent", "pct"}:
-        return "write the sign right after the number, as in 90%"
+# Words at which a sentence breaks off that other languages would understand, and how it is said here.
+_OTHERWISE = {
+    "percent": "write the sign right after the number, as in 90%",
+    "cent": "write the sign right after the number, as in 90%",
+    "per cent": "write the sign right after the number, as in 90%",
+    "pct": "write the sign right after the number, as in 90%",
+    "than": "write `more than`, `less than`, `at least` or `at most`",
+    "at": "write `is at least` or `is at most`",
+    "no": "write `at least` for `no less than`, and `at most` for `no more than`",
+    "these": "say how many of these: `at least 2 of these`, `any of these` or `all of these`",
+}
+_DAY_WITH_SLASHES = re.compile(r"\d{1,4}/\d{1,2}(?:/\d{1,4})?")
+
+
+def said_otherwise(word: str, line: str, at: int) -> str:
+    """How the language says what a word means elsewhere; empty where it is no such word.
+
+    `line` is the text of the line, in which the word begins at `at`.
+    """
+    if any(day.start() <= at < day.end() for day in _DAY_WITH_SLASHES.finditer(line)):
+        return "write a date as year, month and day, as in 2026-07-01"
     if word in _NUMBERS:
-        return f"write the number in digits: {_NUMBERS.index(word) + 1}"
-    return ""
+        number = _NUMBERS.index(word) + 1
+        if re.match(r"\s+of\b", line[at + len(word) :]):
+            return f"say how many: `at least {number} of` or `exactly {number} of`"
+        return f"write the number in digits: {number}"
+    return _OTHERWISE.get(word, "")
 
 
 def terminal_words(terminal: str) -> str:
