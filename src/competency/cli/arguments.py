@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from competency.diagnostics import Diagnostic
 
 
-def read_as_of(text: str) -> tuple[date | None, tuple[Diagnostic, ...]]:
-    """The date of `--as-of`."""
+def read_as_of(text: str, option: str = "--as-of") -> tuple[date | None, tuple[Diagnostic, ...]]:
+    """The date of `--as-of`, or of another option."""
     from competency.interchange.cell_fault import CellFault
     from competency.interchange.dates_and_times import read_date
 
     try:
         return read_date(text), ()
     except CellFault as fault:
-        return None, (unusable("--as-of", f"the date {fault.reason}", "write year, month and day, as 2026-11-02"),)
+        return None, (unusable(option, f"the date {fault.reason}", "write year, month and day, as 2026-11-02"),)
 
 
 def read_known_on(text: str | None, time_zone: str) -> tuple[datetime | None, tuple[Diagnostic, ...]]:

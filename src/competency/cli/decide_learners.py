@@ -1,11 +1,13 @@
-"""`competency decide`: every learner's decisions into one file, and a table of how they came out."""
+"""`competency decide`: every learner's decisions into one file or into records, and a table of how they came out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
+from competency.cli.over_records import Stop, a_day, over_records
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, show_diagnostics, status, write
@@ -21,35 +23,43 @@ if TYPE_CHECKING:
 _OUTCOMES = ("met", "not met", "not yet known", "not applicable", "waived", "error")
 
 
+@over_records
 def decide(
-    book: Path,
+    book: Path | None = None,
     /,
     *,
-    facts: Path,
-    as_of: str,
-    out: Path,
+    facts: Path | None = None,
+    db: str | None = None,
+    as_of: str | None = None,
+    out: Path | None = None,
+    record: bool = False,
     known_on: str | None = None,
     learner: str | None = None,
     engine: str = "interpreter",
     exceptions: Path | None = None,
     assigned: Path | None = None,
     indicators: Path | None = None,
+    by: str | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
 ) -> int:
-    """Decide every learner by the rules of a book, and write one row a decision.
+    """Decide every learner by the rules of a book, and write one row a decision; or record the decisions that changed.
 
     Rows of facts that are at fault are left out, counted, and written to OUT.rejected.csv beside the output.
 
     Parameters
     ----------
     book: Path
-        The folder of the book, or one .rules file.
+        The folder of the book, or one .rules file; with records, it may be left out for the book in force.
     facts: Path
         The folder of fact tables: learners.csv, evidence.csv and so on.
+    db: str
+        Records in place of a folder of facts: a file, or an address as postgresql://user@host/database.
     as_of: str
-        The date for which is decided, as 2026-11-02.
+        The date for which is decided, as 2026-11-02; with --record, today where it is left out.
     out: Path
         The file to write; its ending says the format, .csv or .parquet.
+    record: bool
+        Record the decisions that changed in the records.
     known_on: str
         Decide with what had been recorded by then: a date (its end) or a time with an offset.
     learner: str
@@ -62,59 +72,52 @@ def decide(
         One more file: one row for each competency or course that a recovery rule or a pathway assigns.
     indicators: Path
         One more file: what the indicators of the book say of schools, cohorts or the district.
+    by: str
+        Who records it; without it, the user of this computer.
     format: Format
         How the summary is written.
     """
-    from competency.cli.arguments import read_as_of, read_known_on
+    from competency.cli.record_decisions import record_decisions
+    from competency.cli.sources import source_of
     from competency.services.decide_learners import decide_learners
-    from competency.services.read_book import read_program
-    from competency.services.read_book_facts import read_book_facts, unknown_learner
-    from competency.services.replace_file import unwritable
+    from competency.services.read_book_facts import unknown_learner
 
-    def stopped(diagnostics: tuple[Diagnostic, ...]) -> int:
-        report(diagnostics, format)
-        return status(diagnostics)
-
-    day, wrong = read_as_of(as_of)
+    if record:
+        files = {"--out": out, "--exceptions": exceptions, "--assigned": assigned, "--indicators": indicators}
+        return record_decisions(files, book, facts, db, as_of, known_on, learner, by, format)
+    if as_of is None or out is None:
+        option = "--as-of" if as_of is None else "--out"
+        raise Stop(unusable(option, "it is missing", "say for which day is decided, and which file to write"))
+    day = a_day(as_of, "--as-of")
     others = {"--exceptions": exceptions, "--assigned": assigned}
-    wrong += _check(out, others, engine)
-    if day is None or wrong:
-        return stopped(wrong)
-    program, declared, diagnostics = read_program(book)
-    if program is None or declared is None:
-        return stopped(diagnostics)
-    moment, wrong = read_known_on(known_on, program.time_zone)
-    wrong += _check_indicators(indicators, {out, *others.values(), _rejects(out)}, program, learner)
-    if wrong:
-        return stopped(wrong)
+    wrong = _check(out, others, engine)
+    if wrong or day is None:
+        raise Stop(*wrong)
     rejects = _rejects(out)
-    try:
-        with progress("reading facts") as told:
-            read = read_book_facts(declared, facts, rejects=rejects, progress=told)
-    except OSError as error:
-        return stopped((unwritable(rejects, error),))
-    if read.facts is None:
-        return stopped(read.diagnostics)
-    if learner is not None and learner not in read.facts:
-        return stopped((*read.diagnostics, unknown_learner(learner, read.facts)))
-    chosen = None if learner is None else (learner,)
-    with progress("deciding", len(chosen or read.facts.learners)) as told:
-        decided = decide_learners(
-            program,
-            read.facts,
-            out,
-            as_of=day,
-            known_on=moment,
-            learners=chosen,
-            exceptions=exceptions,
-            assigned=assigned,
-            indicators=indicators,
-            progress=told,
-        )
-    diagnostics = (*read.diagnostics, *decided.diagnostics)
-    if not decided.is_written:
-        return stopped(diagnostics)
-    _show(decided, read.total, out, rejects, diagnostics, format)
+    with source_of(book, facts, db, day, known_on, rejects) as source:
+        wrong = _check_indicators(indicators, {out, *others.values(), rejects}, source.program, learner)
+        if wrong:
+            raise Stop(*wrong)
+        if learner is not None and learner not in source.facts:
+            raise Stop(*source.diagnostics, unknown_learner(learner, source.facts))
+        chosen = None if learner is None else (learner,)
+        with progress("deciding", len(chosen or source.facts.learners)) as told:
+            decided = decide_learners(
+                source.program,
+                source.facts,
+                out,
+                as_of=day,
+                known_on=source.known_on,
+                learners=chosen,
+                exceptions=exceptions,
+                assigned=assigned,
+                indicators=indicators,
+                progress=told,
+            )
+        diagnostics = (*source.diagnostics, *decided.diagnostics)
+        if not decided.is_written:
+            raise Stop(*diagnostics)
+        _show(decided, source.rows, out, rejects, diagnostics, format)
     return status(diagnostics)
 
 
@@ -164,50 +167,56 @@ def _check_indicators(
 
 def _show(
     decided: DecisionsReport,
-    rows: Counts,
+    rows: Counts | None,
     out: Path,
     rejects: Path,
     diagnostics: tuple[Diagnostic, ...],
     format_: Format,
 ) -> None:
     if format_ == "json":
-        counted: dict[str, dict[str, int]] = {}
-        for (rule, outcome), number in decided.outcomes.items():
-            counted.setdefault(rule, {})[outcome] = number
         report(
             diagnostics,
             format_,
             learners=decided.learners,
             decisions=decided.decisions,
-            outcomes=counted,
+            outcomes=counted(decided.outcomes),
             reported=decided.reported,
             failed=decided.failed,
-            rows_read=rows.read,
-            rows_rejected=rows.rejected,
-            rejects=str(rejects) if rows.rejected else None,
+            rows_read=rows.read if rows is not None else None,
+            rows_rejected=rows.rejected if rows is not None else None,
+            rejects=str(rejects) if rows is not None and rows.rejected else None,
             out=str(out),
         )
         return
     show_diagnostics(diagnostics)
-    console().print(_table(decided))
+    console().print(outcome_table(decided.outcomes))
     write(f"{quantity(decided.decisions, 'decision')} about {quantity(decided.learners, 'learner')}: {out}\n")
     if decided.reported:
         write(f"{quantity(decided.reported, 'decision')} with something to report\n")
-    if rows.rejected:
+    if rows is not None and rows.rejected:
         write(f"{quantity(rows.rejected, 'row')} of {rows.read:,} not taken: {rejects}\n")
     if decided.failed:
         write(f"{quantity(decided.failed, 'decision')} could not be made\n")
 
 
-def _table(decided: DecisionsReport) -> Table:
+def counted(outcomes: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    """How often each rule came out in which way."""
+    found: dict[str, dict[str, int]] = {}
+    for (rule, outcome), number in outcomes.items():
+        found.setdefault(rule, {})[outcome] = number
+    return found
+
+
+def outcome_table(outcomes: Mapping[tuple[str, str], int]) -> Table:
+    """The same as a table for people."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    seen = {outcome for _, outcome in decided.outcomes}
+    seen = {outcome for _, outcome in outcomes}
     columns = [outcome for outcome in _OUTCOMES if outcome in seen]
     table = Table("rule", box=SIMPLE_HEAD)
     for outcome in columns:
         table.add_column(outcome, justify="right")
-    for rule in dict.fromkeys(rule for rule, _ in decided.outcomes):
-        table.add_row(rule, *(f"{decided.outcomes.get((rule, outcome), 0):,}" for outcome in columns))
+    for rule in dict.fromkeys(rule for rule, _ in outcomes):
+        table.add_row(rule, *(f"{outcomes.get((rule, outcome), 0):,}" for outcome in columns))
     return table

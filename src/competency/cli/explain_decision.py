@@ -6,7 +6,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from competency.cli.progress import progress
+from competency.cli.arguments import unusable
+from competency.cli.over_records import Stop, a_day, actor, clock, over_records
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, status, write
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from competency.diagnostics import Diagnostic
     from competency.rules.interpreter.told import Explanation, Told
     from competency.services.explain_decision import ExplainedRule
     from competency.source import Span
@@ -31,16 +31,19 @@ _STYLES = {
 }
 
 
+@over_records
 def explain(
-    book: Path,
+    book: Path | None = None,
     /,
     *,
-    facts: Path,
     learner: str,
     rule: str,
     as_of: str,
+    facts: Path | None = None,
+    db: str | None = None,
     item: str | None = None,
     known_on: str | None = None,
+    by: str | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
 ) -> int:
     """Explain what a rule says of a learner: a sentence, the reasons, the rule's text, where it comes from.
@@ -48,56 +51,56 @@ def explain(
     Parameters
     ----------
     book: Path
-        The folder of the book, or one .rules file.
-    facts: Path
-        The folder of fact tables: learners.csv, evidence.csv and so on.
+        The folder of the book, or one .rules file; with records, it may be left out for the book in force.
     learner: str
         The learner's identifier.
     rule: str
         The rule, as standard or 'mastery standard'.
     as_of: str
         The date for which is decided, as 2026-11-02.
+    facts: Path
+        The folder of fact tables: learners.csv, evidence.csv and so on.
+    db: str
+        Records in place of a folder of facts: a file, or an address as postgresql://user@host/database.
     item: str
         The competency, course or level; without it, a rule about several items gives one sentence each.
     known_on: str
         Decide with what had been recorded by then: a date (its end) or a time with an offset.
+    by: str
+        Who looks, which records keep; without it, the user of this computer.
     format: Format
         How the explanation is written.
     """
-    from competency.cli.arguments import read_as_of, read_known_on
+    from competency.cli.sources import source_of
     from competency.services.explain_decision import explain_decision
-    from competency.services.read_book import read_book
-    from competency.services.read_book_facts import read_book_facts, unknown_learner
+    from competency.services.learner_history import record_access
+    from competency.services.read_book_facts import unknown_learner
+    from competency.services.recorded_facts import RecordedFacts
 
-    def stopped(diagnostics: tuple[Diagnostic, ...]) -> int:
-        report(diagnostics, format)
-        return status(diagnostics)
-
-    day, wrong = read_as_of(as_of)
+    day = a_day(as_of, "--as-of")
     if day is None:
-        return stopped(wrong)
-    opened, diagnostics = read_book(book)
-    if opened is None or opened.rules.program is None or opened.rules.resolved is None:
-        return stopped(diagnostics)
-    program = opened.rules.program
-    moment, wrong = read_known_on(known_on, program.time_zone)
-    if wrong:
-        return stopped(wrong)
-    with progress("reading facts") as told:
-        read = read_book_facts(opened.rules.resolved.declared, facts, progress=told)
-    if read.facts is None:
-        return stopped(read.diagnostics)
-    if learner not in read.facts:
-        return stopped((unknown_learner(learner, read.facts),))
-    explained, wrong = explain_decision(
-        program, opened.rules.texts, read.facts.for_learner(learner), rule=rule, item=item, as_of=day, known_on=moment
-    )
-    if explained is None:
-        return stopped(wrong)
-    report(read.diagnostics, format, **_record(explained) if format == "json" else {})
+        raise Stop(unusable("--as-of", "it is missing", "say for which day is decided"))
+    with source_of(book, facts, db, day, known_on) as source:
+        if learner not in source.facts:
+            raise Stop(unknown_learner(learner, source.facts))
+        explained, wrong = explain_decision(
+            source.program,
+            source.texts,
+            source.facts.for_learner(learner),
+            rule=rule,
+            item=item,
+            as_of=day,
+            known_on=source.known_on,
+        )
+        if explained is None:
+            raise Stop(*wrong)
+        if source.records is not None and isinstance(source.facts, RecordedFacts):
+            with source.records.writing(clock) as appender:
+                record_access(appender, source.facts.subjects[learner], by=actor(by), command="explain")
+    report(source.diagnostics, format, **_record(explained) if format == "json" else {})
     if format == "text":
         show_explained(explained)
-    return status(read.diagnostics)
+    return status(source.diagnostics)
 
 
 def show_explained(explained: ExplainedRule) -> None:

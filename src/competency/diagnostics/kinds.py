@@ -1,7 +1,7 @@
 """Every kind of diagnostic, once. A code is never reused; each has a page under docs/diagnostics.
 
 CBE0xx reading texts, CBE1xx grammar, CBE2xx names, CBE3xx types and units, CBE4xx rules as a whole, CBE5xx tables and
-parameters, CBE6xx frameworks and catalogs, CBE7xx facts, CBE8xx examples and decisions, CBE9xx lints.
+parameters, CBE6xx frameworks and catalogs, CBE7xx facts, CBE8xx examples and decisions (from CBE851 on, records), CBE9xx lints.
 """
 
 from __future__ import annotations
@@ -90,6 +90,21 @@ EXAMPLE_FAILED = _kind("CBE801", "failing-example", "An example expects another 
 DECISION_FAILED = _kind("CBE802", "failing-decision", "A decision could not be made.")
 UNKNOWN_LEARNER = _kind("CBE803", "unknown-learner", "A learner is not in the facts.")
 FORMULA_INPUT = _kind("CBE804", "formula-input", "The scores given to a formula cannot be read.")
+
+RECORDS_UNUSABLE = _kind("CBE851", "unusable-records", "The records cannot be read or written.")
+RECORDS_VERSION = _kind("CBE852", "records-version", "The records are of an older or a newer version of this program.")
+RECORDS_ALTERED = _kind("CBE853", "altered-records", "The records are not what was entered.")
+CLOCK_BEHIND = _kind("CBE854", "clock-behind", "The computer's clock stands before the newest entry of the records.")
+BOOK_UNPUBLISHED = _kind("CBE855", "unpublished-book", "A book is not the one that is published in the records.")
+BUNDLE_REFUSED = _kind(
+    "CBE856", "refused-bundle", "A published book is refused: unsigned, altered, older, wrongly signed."
+)
+ACT_REFUSED = _kind(
+    "CBE857", "refused-act", "An award, revocation, waiver or correction does not fit what is recorded."
+)
+ACT_UNCONFIRMED = _kind("CBE858", "unconfirmed-act", "An act that changes decisions was not confirmed.")
+REPLAY_DIFFERS = _kind("CBE859", "differing-replay", "A recorded decision is not what comes out today.")
+BACKUP_UNUSABLE = _kind("CBE860", "unusable-backup", "A backup cannot be restored.")
 
 UNUSED_DECLARATION = _kind("CBE901", "unused-declaration", "Something is declared and never used.", Severity.WARNING)
 UNCITED_RULE = _kind("CBE902", "uncited-rule", "A rule does not say where it comes from.", Severity.WARNING)

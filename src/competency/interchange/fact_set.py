@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from competency.interchange.cells import cell_text
 from competency.model.facts import LEARNERS, ColumnType, Fact, FactType, FactValue, LearnerFacts
+
+
+class Facts(Protocol):
+    """Facts to decide by, wherever they are kept: `learners` in sorted order, `shared` the tables about no learner."""
+
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """The identifiers of the learners."""
+
+    @property
+    def shared(self) -> Mapping[str, tuple[Fact, ...]]:
+        """Facts about schools and districts."""
+
+    def for_learner(self, learner: str) -> LearnerFacts:
+        """Everything known about one learner. KeyError for one who is not among the learners."""
+
+    def __contains__(self, learner: object) -> bool: ...
+
 
 # The values of a row in the order of its type's columns: a third of the memory of a mapping.
 Row: TypeAlias = tuple[FactValue, ...]
@@ -31,7 +49,7 @@ class FactSet:
         if learner not in self._rows[LEARNERS.plural]:
             raise KeyError(learner)
         tables = {
-            plural: tuple(_fact(self.fact_types[plural], row) for row in by_learner[learner])
+            plural: tuple(fact_of(self.fact_types[plural], row) for row in by_learner[learner])
             for plural, by_learner in self._rows.items()
             if learner in by_learner
         }
@@ -55,9 +73,9 @@ def fact_set(fact_types: Iterable[FactType], rows: Mapping[str, Iterable[Row]]) 
     by_table: dict[str, dict[str, list[Row]]] = {LEARNERS.plural: {}}
     for plural, table in rows.items():
         fact_type = types[plural]
-        index = _learner_column(fact_type)
+        index = learner_column(fact_type)
         if index is None:
-            shared[plural] = tuple(_fact(fact_type, row) for row in table)
+            shared[plural] = tuple(fact_of(fact_type, row) for row in table)
             continue
         by_learner = by_table.setdefault(plural, {})
         for row in table:
@@ -74,12 +92,13 @@ def fact_id(fact_type: FactType, values: Mapping[str, FactValue]) -> str:
     return "|".join(cell.replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
 
 
-def _fact(fact_type: FactType, row: Row) -> Fact:
+def fact_of(fact_type: FactType, row: Row) -> Fact:
+    """A row as a fact, with its identity."""
     values = {column.name: value for column, value in zip(fact_type.columns, row, strict=True)}
     return Fact(fact_type.plural, fact_id(fact_type, values), values)
 
 
-def _learner_column(fact_type: FactType) -> int | None:
+def learner_column(fact_type: FactType) -> int | None:
     """The column that says whose row it is: the first that names a learner."""
     for index, column in enumerate(fact_type.columns):
         if column.type is ColumnType.LEARNER:

@@ -47,7 +47,7 @@ def read_facts(
     """
     if LEARNERS.plural not in {fact_type.plural for fact_type in fact_types}:
         raise ValueError("the fact types must include learners: every other row is about one of them")
-    paths, diagnostics = _tables(folder, fact_types)
+    paths, diagnostics = fact_tables(folder, fact_types)
     if paths is None:
         return None, tuple(diagnostics), {}
     context = CellContext(scale, time_zone)
@@ -94,7 +94,7 @@ def _read_rows(path: Path, door: TableDoor, log: RejectLog, progress: Callable[[
         progress(untold)
 
 
-def _tables(
+def fact_tables(
     folder: Path, fact_types: Sequence[FactType]
 ) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     """The tables that are there, learners first; None where the folder as a whole cannot be read."""

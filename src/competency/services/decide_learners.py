@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from competency.diagnostics import Diagnostic, Fix, kinds
-from competency.interchange.fact_set import FactSet
+from competency.interchange.fact_set import Facts
 from competency.model.decisions import Decision
 from competency.model.facts import LearnerFacts
 from competency.rules.interpreter.decide import decide_and_remember
@@ -62,7 +62,7 @@ class DecisionsReport:
 
 def decide_learners(
     program: ir.Program,
-    facts: FactSet,
+    facts: Facts,
     out: Path,
     *,
     as_of: date,
@@ -110,7 +110,7 @@ def decide_learners(
                         add_indicated(indicator_row(indicated, by, as_of, known_on))
     except OSError as error:
         return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
-    diagnostics = tuple(_failed(decision, failed - len(failures)) for decision in failures)
+    diagnostics = tuple(failure(decision, failed - len(failures)) for decision in failures)
     return DecisionsReport(True, len(chosen), outcomes, failed, reported, diagnostics)
 
 
@@ -121,7 +121,7 @@ def _writer(path: Path | None, columns: tuple[str, ...]) -> AbstractContextManag
 
 def _decisions(
     program: ir.Program,
-    facts: FactSet,
+    facts: Facts,
     learners: Sequence[str],
     as_of: date,
     known_on: datetime | None,
@@ -138,7 +138,8 @@ def _decisions(
             progress(1)
 
 
-def _failed(decision: Decision, others: int) -> Diagnostic:
+def failure(decision: Decision, others: int) -> Diagnostic:
+    """A decision that could not be made; `others` are how many more there are."""
     item = f" for {' at '.join(decision.item)}" if decision.item else ""
     more = (f"{others:,} more decisions failed; the exceptions file lists them all.",) if others else ()
     return Diagnostic(

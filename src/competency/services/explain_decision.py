@@ -55,7 +55,7 @@ def explain_decision(
     why, where no rule or item has the name.
     """
     references = list(dict.fromkeys(each.reference for each in program.rules))
-    wanted, diagnostics = _reference(rule, references)
+    wanted, diagnostics = find_rule(rule, references)
     if wanted is None:
         return None, diagnostics
     groups = {each.group for each in program.rules if each.reference == wanted}
@@ -63,7 +63,7 @@ def explain_decision(
     candidates = [one for one in decided if one.rule.reference == wanted]
     if item is not None:
         of_group = [one for one in decided if one.rule.group in groups]
-        candidates = [one for one in of_group if _is_about(one, item)]
+        candidates = [one for one in of_group if is_about(one, item)]
         if not candidates:
             return None, (_unknown_item(item, wanted, of_group),)
         candidates = [one for one in candidates if one.rule.reference == wanted] or candidates
@@ -73,7 +73,7 @@ def explain_decision(
     return ExplainedRule(sentences=tuple(_sentence(one) for one in candidates)), ()
 
 
-def _reference(rule: str, references: Sequence[str]) -> tuple[str | None, tuple[Diagnostic, ...]]:
+def find_rule(rule: str, references: Sequence[str]) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The full reference that a name means: `mastery standard` itself, or `standard` or `mastery` where one rule has it."""
     wanted = " ".join(rule.split())
     if wanted in references:
@@ -94,7 +94,8 @@ def _reference(rule: str, references: Sequence[str]) -> tuple[str | None, tuple[
     return None, (Diagnostic(kinds.UNKNOWN_NAME, f"there is no rule `{wanted}`", fixes=(Fix(remedy),), data=data),)
 
 
-def _is_about(explained: Explained, item: str) -> bool:
+def is_about(explained: Explained, item: str) -> bool:
+    """Whether a decision is about an item, named in full or by the first of its codes."""
     codes = explained.decision.item
     return item in {" at ".join(codes), *codes[:1]}
 

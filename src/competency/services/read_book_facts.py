@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from competency.diagnostics import Diagnostic, Fix, kinds
 from competency.interchange.counts import Counts
-from competency.interchange.fact_set import FactSet
+from competency.interchange.fact_set import Facts, FactSet
 from competency.interchange.read_facts import read_facts
 from competency.interchange.references import References
 from competency.model.scales import Scale
@@ -78,7 +78,7 @@ def zone_of(declared: Declared) -> ZoneInfo | None:
     return ZoneInfo(declared.time_zone) if declared.time_zone else None
 
 
-def unknown_learner(learner: str, facts: FactSet) -> Diagnostic:
+def unknown_learner(learner: str, facts: Facts) -> Diagnostic:
     """A learner who is not in the facts, with the nearest who is."""
     nearest = difflib.get_close_matches(learner, facts.learners, n=1)
     remedy = f"did you mean `{nearest[0]}`?" if nearest else "correct the identifier; it is the one in `learners`"

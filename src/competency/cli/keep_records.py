@@ -1,0 +1,123 @@
+"""`competency backup`, `restore`, `migrate`: the records as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from competency.cli.over_records import Stop, clock, opened, over_records, records_address
+from competency.cli.quantity import quantity
+from competency.cli.render import Format, report, write
+
+
+@over_records
+def backup(
+    *,
+    out: Path,
+    db: str | None = None,
+    book: Path | None = None,
+    format: Format = "text",  # noqa: A002 - the option is called so
+) -> int:
+    """Write everything that the records hold into one file, from which they can be made again.
+
+    Parameters
+    ----------
+    out: Path
+        The file to write; its name ends in .jsonl.gz.
+    db: str
+        The records: a file, or an address as postgresql://user@host/database.
+    book: Path
+        The folder of the book, in which the records are where --db does not say.
+    format: Format
+        How the outcome is written.
+    """
+    from competency.records.dump import write_dump
+    from competency.services.replace_file import check_output, replace_file, unwritable
+
+    wrong = check_output(out, "--out", (".gz",))
+    if wrong:
+        raise Stop(*wrong)
+    with opened(db, book) as records:
+        try:
+            with records.reading() as connection, replace_file(out) as unfinished:
+                entries = write_dump(connection, unfinished)
+        except OSError as error:
+            raise Stop(unwritable(out, error)) from error
+    report((), format, out=str(out), entries=entries)
+    if format == "text":
+        write(f"{quantity(entries, 'entry', 'entries')}: {out}\n")
+    return 0
+
+
+@over_records
+def restore(
+    backup: Path,
+    /,
+    *,
+    db: str | None = None,
+    book: Path | None = None,
+    format: Format = "text",  # noqa: A002 - the option is called so
+) -> int:
+    """Make records again from a backup, in a database that holds none.
+
+    Parameters
+    ----------
+    backup: Path
+        The file that `competency backup` wrote.
+    db: str
+        Where to make them: a file, or an address as postgresql://user@host/database.
+    book: Path
+        The folder of the book, in which they are made where --db does not say.
+    format: Format
+        How the outcome is written.
+    """
+    from competency.diagnostics import Diagnostic, Fix, kinds
+    from competency.records.dump import DumpUnusable, restore_dump
+
+    def refused(reason: str) -> Stop:
+        fix = Fix("name a backup that is whole, and a database that holds no records")
+        message = f"`{backup}` cannot be restored: {reason}; nothing was restored"
+        return Stop(Diagnostic(kinds.BACKUP_UNUSABLE, message, fixes=(fix,)))
+
+    if not backup.is_file():
+        raise refused("there is no such file")
+    with opened(db, book, makes=True) as records:
+        try:
+            with records.writing(clock) as appender:
+                entries = restore_dump(appender.connection, backup)
+        except DumpUnusable as error:
+            raise refused(str(error)) from error
+        except OSError as error:
+            raise refused((error.strerror or type(error).__name__).lower()) from error
+    report((), format, entries=entries)
+    if format == "text":
+        write(f"{quantity(entries, 'entry', 'entries')} restored, and verified by the checkpoint of the backup\n")
+    return 0
+
+
+@over_records
+def migrate(
+    *,
+    db: str | None = None,
+    book: Path | None = None,
+    format: Format = "text",  # noqa: A002 - the option is called so
+) -> int:
+    """Bring records that an older version of this program made up to date, in one step.
+
+    Parameters
+    ----------
+    db: str
+        The records: a file, or an address as postgresql://user@host/database.
+    book: Path
+        The folder of the book, in which the records are where --db does not say.
+    format: Format
+        How the outcome is written.
+    """
+    from competency.records.database import migrate_records
+
+    before, after = migrate_records(records_address(db, book))
+    report((), format, before=before, after=after)
+    if format == "text":
+        write(
+            f"the records are of the form {after}" + (f"; they were of {before}\n" if before != after else " already\n")
+        )
+    return 0

@@ -1,0 +1,160 @@
+"""What the commands over records share: where the records are, who acts, and what a database's refusal looks like."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+from competency.cli.arguments import unusable
+from competency.cli.render import Format, report, show_diagnostics, status, write
+
+if TYPE_CHECKING:
+    from competency.diagnostics import Diagnostic
+    from competency.records.database import Records
+    from competency.services.record_act import ActReport, BookInForce
+
+# The file in a book's folder in which records are kept where no other place is named.
+RECORDS_NAME = "records.db"
+
+P = ParamSpec("P")
+
+
+class Stop(Exception):
+    """A command cannot go on: the diagnostics say why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(diagnostics[0].message if diagnostics else "")
+        self.diagnostics = diagnostics
+
+
+def over_records(command: Callable[P, int]) -> Callable[P, int]:
+    """A command that ends with a message, and not with a trace, where the records cannot do as they are told."""
+
+    @functools.wraps(command)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> int:
+        from competency.records.fault import RecordsFault
+
+        format_: Any = options.get("format", "text")
+        try:
+            return command(*arguments, **options)
+        except RecordsFault as fault:
+            found: tuple[Diagnostic, ...] = (fault.diagnostic,)
+        except Stop as stop:
+            found = stop.diagnostics
+        report(found, format_)
+        return status(found)
+
+    return guarded
+
+
+def clock() -> datetime:
+    """The time of this computer."""
+    return datetime.now(UTC)
+
+
+def actor(by: str | None) -> str:
+    """Who acts: as `--by` says, or the user of this computer."""
+    if by is not None and not by.strip():
+        raise Stop(unusable("--by", "it is empty", "write who does it, or leave it out: then it is you"))
+    try:
+        return by or getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return f"user {os.getuid()}"
+
+
+def records_address(db: str | None, book: Path | None) -> str:
+    """Where the records are: as `--db` says, or in the book's folder, or in this folder if it is one."""
+    if db is not None:
+        return db
+    folder = book if book is not None else Path()
+    if book is None and not (folder / "competency.toml").is_file():
+        remedy = "name them with --db, or their book with --book; or go into the folder of the book"
+        raise Stop(unusable("--db", "it is not said where the records are", remedy))
+    return str((folder if folder.is_dir() else folder.parent) / RECORDS_NAME)
+
+
+@contextmanager
+def opened(db: str | None, book: Path | None, *, makes: bool = False) -> Iterator[Records]:
+    """The records, opened and closed again."""
+    from competency.records.database import open_records
+
+    records = open_records(records_address(db, book), makes=makes)
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+def in_force(records: Records, as_of: date | None = None) -> BookInForce:
+    """The book in force. Stops where none is published, or it cannot be had."""
+    from competency.services.published_books import unpublished
+    from competency.services.record_act import read_book_in_force
+
+    book, diagnostics = read_book_in_force(records, as_of, now=clock)
+    if book is None:
+        raise Stop(*(diagnostics or (unpublished(),)))
+    return book
+
+
+def a_day(text: str | None, option: str) -> date | None:
+    """The date of an option, or none where it was not given."""
+    from competency.cli.arguments import read_as_of
+
+    if text is None:
+        return None
+    day, wrong = read_as_of(text, option)
+    if day is None:
+        raise Stop(*wrong)
+    return day
+
+
+def needed(text: str, option: str, what: str) -> str:
+    """A text that must say something."""
+    if not text.strip():
+        raise Stop(unusable(option, "it is empty", what))
+    return text
+
+
+def told_act(acted: ActReport, format_: Format, words: str) -> int:
+    """What an act did, on the screen: its words and the decisions that changed, or why it was refused."""
+    if format_ == "json":
+        changes = [
+            {"learner": each.learner, "decision": each.key, "before": each.before, "outcome": each.outcome}
+            for each in acted.changes
+        ]
+        report(acted.diagnostics, format_, recorded=acted.is_recorded, name=acted.name, changes=changes)
+        return status(acted.diagnostics)
+    show_diagnostics(acted.diagnostics)
+    if not acted.diagnostics:
+        write(f"{words}\n")
+        show_changes(acted)
+    return status(acted.diagnostics)
+
+
+def show_changes(acted: ActReport) -> None:
+    """The decisions that an act changes, a line each."""
+    if not acted.changes:
+        write("no decision changes\n")
+    for change in acted.changes:
+        rule, _, item = change.key.partition("|")
+        about = f" of {item}" if item else ""
+        before = change.before or "no decision"
+        same = " (for other reasons)" if change.before == change.outcome else ""
+        write(f"  {change.learner}, {rule}{about}: {before} -> {change.outcome}{same}\n")
+
+
+def confirmed(question: str, is_confirmed: bool) -> bool:
+    """Whether somebody says yes: with the option, or at the terminal."""
+    if is_confirmed:
+        return True
+    if not sys.stdin.isatty():
+        return False
+    write(f"{question} [y/N] ")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

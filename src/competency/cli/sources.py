@@ -1,0 +1,121 @@
+"""By what is decided: a book and a folder of facts, or records with the book that is in force in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from competency.cli.arguments import read_known_on, unusable
+from competency.cli.over_records import Stop, opened
+from competency.cli.progress import progress
+
+if TYPE_CHECKING:
+    from competency.diagnostics import Diagnostic
+    from competency.interchange.counts import Counts
+    from competency.interchange.fact_set import Facts
+    from competency.records.database import Records
+    from competency.rules.language import syntax
+    from competency.rules.program.ir import Program
+    from competency.services.published_books import PublishedBook
+    from competency.services.read_book import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A program with the texts that it was made of, facts, and what is wrong with them. `rows`: those of a folder."""
+
+    program: Program
+    texts: Sequence[syntax.RuleText]
+    facts: Facts
+    known_on: datetime | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    rows: Counts | None = None
+    records: Records | None = None
+
+
+@contextmanager
+def source_of(
+    book: Path | None,
+    facts: Path | None,
+    db: str | None,
+    as_of: date,
+    known_on: str | None,
+    rejects: Path | None = None,
+) -> Iterator[Source]:
+    """What `--facts` or `--db` names. Raises Stop, and OSError where the file of rejects cannot be written."""
+    if facts is not None and db is not None:
+        raise Stop(unusable("--facts", "--db is given as well", "name the folder or the records, not both"))
+    if facts is not None:
+        yield _from_folder(_needed(book), facts, known_on, rejects)
+        return
+    with opened(db, book) as records:
+        yield from _from_records(records, book, as_of, known_on)
+
+
+def published_or(
+    records: Records, book: Path | None, as_of: date, known_by: str | None
+) -> tuple[Book, PublishedBook | None]:
+    """The rules of the book at a path, or else of the book in force; with the published book, if there is one."""
+    from competency.services.published_books import book_in_force, open_published, unpublished
+    from competency.services.read_book import read_book
+
+    with records.reading() as connection:
+        published = book_in_force(connection, as_of, known_by)
+    if book is not None:
+        opened_, diagnostics = read_book(book)
+    elif published is not None:
+        opened_, diagnostics = open_published(published.bundle)
+    else:
+        raise Stop(unpublished())
+    if opened_ is None or opened_.rules.program is None or opened_.rules.resolved is None:
+        raise Stop(*diagnostics)
+    return opened_, published
+
+
+def _needed(book: Path | None) -> Path:
+    if book is None:
+        raise Stop(unusable("BOOK", "it is not said by which book", "name the folder of the book"))
+    return book
+
+
+def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path | None) -> Source:
+    from competency.services.read_book import read_book
+    from competency.services.read_book_facts import read_book_facts
+
+    opened_, diagnostics = read_book(book)
+    if opened_ is None or opened_.rules.program is None or opened_.rules.resolved is None:
+        raise Stop(*diagnostics)
+    program = opened_.rules.program
+    moment, wrong = read_known_on(known_on, program.time_zone)
+    if wrong:
+        raise Stop(*wrong)
+    with progress("reading facts") as told:
+        read = read_book_facts(opened_.rules.resolved.declared, folder, rejects=rejects, progress=told)
+    if read.facts is None:
+        raise Stop(*read.diagnostics)
+    return Source(program, opened_.rules.texts, read.facts, moment, read.diagnostics, read.total)
+
+
+def _from_records(records: Records, book: Path | None, as_of: date, known_on: str | None) -> Iterator[Source]:
+    from competency.records.entries import time_text
+    from competency.records.read import Knowledge, head_position
+    from competency.services.recorded_facts import RecordedFacts
+
+    # The zone in which a date of --known-on ends is the book's; which book that is depends on the date, and hardly on its hour.
+    moment, wrong = read_known_on(known_on, "")
+    if wrong:
+        raise Stop(*wrong)
+    known_by = time_text(moment) if moment is not None else None
+    opened_, _ = published_or(records, book, as_of, known_by)
+    program = opened_.rules.program
+    assert program is not None
+    moment, _ = read_known_on(known_on, program.time_zone)
+    known_by = time_text(moment) if moment is not None else None
+    with records.reading() as connection:
+        knowledge = Knowledge(head_position(connection), known_by)
+        facts = RecordedFacts(connection, program.fact_types, knowledge)
+        yield Source(program, opened_.rules.texts, facts, moment, records=records)

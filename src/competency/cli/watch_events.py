@@ -1,0 +1,116 @@
+"""`competency watch`: rows of facts as they happen, one line of JSON each; what they change, one line of JSON each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from competency.cli.over_records import actor, clock, in_force, opened, over_records
+from competency.cli.render import records as plain_diagnostics
+from competency.cli.render import write
+
+if TYPE_CHECKING:
+    from competency.records.database import Records
+    from competency.services.record_act import ActReport
+
+# A row of facts has at most a page of text.
+LINE_CHARACTERS_MAX = 100_000
+
+
+@over_records
+def watch(*, by: str | None = None, db: str | None = None, book: Path | None = None) -> int:
+    """Take rows of facts from the standard input as they happen, and decide anew whom each is about, at once.
+
+    A line is an object of JSON: {"table": "evidence", "row": {"evidence_id": "e-1", ...}}. Each is answered by one line: what
+    became of the row, and the decisions that changed. Row, decisions and announcements are recorded together.
+
+    Parameters
+    ----------
+    by: str
+        Who sends the rows; without it, the user of this computer.
+    db: str
+        The records: a file, or an address as postgresql://user@host/database.
+    book: Path
+        The folder of the book, in which the records are where --db does not say.
+    """
+    who = actor(by)
+    refused = 0
+    with opened(db, book) as records:
+        for answer in _answers(records, sys.stdin, who):
+            refused += answer["outcome"] == "refused"
+            write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+    return 1 if refused else 0
+
+
+def _answers(records: Records, lines: Iterable[str], by: str) -> Iterable[dict[str, Any]]:
+    from competency.interchange.cells import CellContext
+    from competency.services.read_book_facts import references_of, single_scale, zone_of
+    from competency.services.record_event import record_event
+
+    moment, book = _moment(records), in_force(records)
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        if _moment(records) != moment:
+            moment, book = _moment(records), in_force(records)
+        types = book.declared.fact_types
+        table, row, wrong = _row(line)
+        if not wrong and table not in types:
+            wrong = f"there is no table of facts `{table}`"
+        if wrong:
+            yield {"line": number, "outcome": "refused", "reason": wrong}
+            continue
+        context = CellContext(single_scale(book.declared), zone_of(book.declared))
+        acted = record_event(
+            records,
+            types[table],
+            row,
+            book=book,
+            by=by,
+            now=clock,
+            references=references_of(book.declared),
+            context=context,
+        )
+        yield _answer(number, acted)
+
+
+def _moment(records: Records) -> tuple[int, date]:
+    """What decides which book is in force: the newest publication, and the day."""
+    from competency.records.entries import Kind
+    from competency.records.read import newest_entry
+
+    with records.reading() as connection:
+        newest = newest_entry(connection, Kind.PUBLICATION)
+    return newest.position if newest is not None else 0, clock().date()
+
+
+def _answer(number: int, acted: ActReport) -> dict[str, Any]:
+    if acted.diagnostics:
+        told = plain_diagnostics(acted.diagnostics)
+        return {"line": number, "outcome": "refused", "reason": acted.diagnostics[0].message, "diagnostics": told}
+    changes = [
+        {"learner": each.learner, "decision": each.key, "before": each.before, "outcome": each.outcome}
+        for each in acted.changes
+    ]
+    return {"line": number, "outcome": acted.name, "changes": changes}
+
+
+def _row(line: str) -> tuple[str, Mapping[str, str], str]:
+    """The table and the cells of a line, or what is wrong with it."""
+    if len(line) > LINE_CHARACTERS_MAX:
+        return "", {}, f"the line holds more than {LINE_CHARACTERS_MAX:,} characters"
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return "", {}, f"the line is no JSON: {error}"
+    if not isinstance(value, dict) or set(value) != {"table", "row"} or not isinstance(value["row"], dict):
+        return "", {}, 'the line is no object {"table": ..., "row": {...}}'
+    cells = value["row"]
+    if not isinstance(value["table"], str) or not all(isinstance(each, str) for each in cells.values()):
+        return "", {}, "the table and the cells are texts, as in a file of facts"
+    return value["table"], cells, ""

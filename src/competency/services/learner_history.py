@@ -1,0 +1,81 @@
+"""Everything recorded about one learner, oldest first; and who looked at it, or was given it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from competency.records.append import Appender
+from competency.records.connection import Connection
+from competency.records.entries import Entry, Kind, Payload, canonical_text
+from competency.records.read import FACT, Stored, entries_of_kind, payloads_of
+
+# Cells that every fact may have and that say nothing about the learner.
+_UNTOLD = frozenset({"source", "external_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry in words: when it was recorded, what it is, what it says, by whom and why (empty: nobody says)."""
+
+    position: int
+    recorded_at: str
+    kind: str
+    what: str
+    by: str
+    reason: str
+
+
+def learner_history(connection: Connection, subject: int) -> tuple[Told, ...]:
+    """What is recorded about a subject, in the order in which it was recorded."""
+    imports = {entry.position: json.loads(entry.body) for entry in entries_of_kind(connection, Kind.IMPORT)}
+    told = [_payload(stored, imports) for stored in payloads_of(connection, subject)]
+    seen = entries_of_kind(connection, Kind.ACCESS, subject=subject)
+    told += [_seen(entry) for entry in seen]
+    return tuple(sorted(told, key=lambda each: each.position))
+
+
+def record_access(appender: Appender, subject: int, *, by: str, command: str) -> None:
+    """Record that somebody looked at what is recorded about a learner."""
+    appender.append(Kind.ACCESS, {"by": by, "command": command}, subject=subject)
+
+
+def record_disclosure(appender: Appender, subject: int, *, by: str, to: str, purpose: str) -> None:
+    """Record that a learner's record was given to somebody, and for what (34 CFR 99.32: the record of disclosures)."""
+    payload = Payload("disclosure", to, canonical_text({"by": by, "purpose": purpose, "to": to}))
+    appender.append(Kind.DISCLOSURE, {"by": by}, subject=subject, payload=payload)
+
+
+def _payload(stored: Stored, imports: dict[int, dict[str, Any]]) -> Told:
+    body = json.loads(stored.body)
+    content = stored.value()
+    source = imports.get(body.get("import", 0), {})
+    by = content.get("by") or body.get("by") or source.get("by", "")
+    what = "".join(_words(stored, content))
+    return Told(stored.position, stored.recorded_at, stored.kind, what, by, content.get("reason", ""))
+
+
+def _words(stored: Stored, content: dict[str, Any]) -> Iterator[str]:
+    if stored.type == Kind.DECISION.value:
+        yield f"{content['rule']}{_about(content)}: {content['outcome']}. {content['sentence']}"
+    elif stored.type.startswith(FACT):
+        yield f"{stored.type.removeprefix(FACT)} {stored.key}: "
+        if content["row"] is None:
+            yield f"known as {content['rekeyed_to']}" if "rekeyed_to" in content else "removed"
+        else:
+            yield ", ".join(f"{name} {text}" for name, text in content["row"].items() if name not in _UNTOLD)
+    elif stored.type == Kind.DISCLOSURE.value:
+        yield f"given to {content['to']} for {content['purpose']}"
+    else:
+        yield f"known as {stored.key}"
+
+
+def _about(content: dict[str, Any]) -> str:
+    return f" of {' at '.join(content['item'])}" if content.get("item") else ""
+
+
+def _seen(entry: Entry) -> Told:
+    body = json.loads(entry.body)
+    return Told(entry.position, entry.recorded_at, entry.kind, f"looked at with `{body['command']}`", body["by"], "")

@@ -1,0 +1,288 @@
+"""The archive of published books: puts a book in, takes the one in force on a day out, refuses what is not genuine."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath
+
+from competency.diagnostics import Diagnostic, Fix, kinds
+from competency.interchange.read_text import read_text
+from competency.records.append import Appender
+from competency.records.bundles import Bundle, bundle_text, read_bundle
+from competency.records.connection import Connection
+from competency.records.database import Records
+from competency.records.entries import Kind, Payload
+from competency.records.read import Stored, entries_of_kind, stored_of_type
+from competency.records.signing import key_id
+from competency.rules.program.fingerprint import fingerprint
+from competency.rules.read_rules import attached_paths
+from competency.services.read_book import SETTINGS, Book, read_book, rule_files
+from competency.services.versions import engine_version
+
+# A CASE package of a state's standards has 10 MB.
+FILE_BYTES_MAX = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedBook:
+    """A book of the archive: the entry that published it, what it says of itself, and the key that signed it."""
+
+    position: int
+    recorded_at: str
+    bundle: Bundle
+    signer: str | None
+
+
+def publish_book(
+    records: Records,
+    path: Path,
+    *,
+    by: str,
+    reason: str,
+    begins: date | None,
+    private_key: bytes | None,
+    now: Callable[[], datetime],
+) -> tuple[Bundle | None, str, bool, tuple[Diagnostic, ...]]:
+    """Publish the book at a path as the next revision: the bundle, its text, whether it is new, and what is wrong.
+
+    `begins`: from when on decisions are made by it; none: as its policy says. A book that is published already, with the
+    same texts and beginning, is not published again.
+    """
+    book, diagnostics = read_book(path)
+    if book is None or book.rules.program is None:
+        return None, "", False, diagnostics
+    files, problems = book_files(book)
+    if problems:
+        return None, "", False, (*diagnostics, *problems)
+    policy = book.rules.program.policy
+    starts = begins or policy.begins
+    with records.writing(now) as appender:
+        newest = newest_book(appender.connection)
+        bundle = Bundle(
+            revision=newest.bundle.revision + 1 if newest is not None else 1,
+            fingerprint=fingerprint(book.rules.program),
+            policy=policy.name,
+            title=policy.title,
+            version=policy.version,
+            begins=starts.isoformat() if starts is not None else "",
+            ends=policy.ends.isoformat() if policy.ends is not None else "",
+            published_at=appender.recorded_at,
+            by=by,
+            reason=reason,
+            engine=engine_version(),
+            files=files,
+        )
+        if newest is not None and _is_same(bundle, newest.bundle):
+            appender.discard()
+            return newest.bundle, "", False, diagnostics
+        try:
+            text = bundle_text(bundle, private_key)
+            signer = read_bundle(text, trusted_keys(appender.connection))[1]
+        except ValueError as error:
+            appender.discard()
+            return None, "", False, (*diagnostics, _refused("the book", str(error)))
+        _append(appender, bundle, text, signer)
+    return bundle, text, True, diagnostics
+
+
+def accept_bundle(
+    records: Records, text: str, *, now: Callable[[], datetime]
+) -> tuple[Bundle | None, bool, tuple[Diagnostic, ...]]:
+    """Publish a bundle that was made elsewhere: whether it is new, or why it is refused; what was in force stays so then."""
+    with records.writing(now) as appender:
+        try:
+            bundle, signer = read_bundle(text, trusted_keys(appender.connection))
+        except ValueError as error:
+            appender.discard()
+            return None, False, (_refused("the bundle", str(error)),)
+        newest = newest_book(appender.connection)
+        if newest is not None and bundle.revision <= newest.bundle.revision:
+            appender.discard()
+            if bundle == newest.bundle:
+                return bundle, False, ()
+            reason = f"it is revision {bundle.revision}, and revision {newest.bundle.revision} is published already"
+            return None, False, (_refused("the bundle", reason),)
+        book, problems = open_published(bundle)
+        if book is None:
+            appender.discard()
+            return None, False, problems
+        _append(appender, bundle, text, signer)
+    return bundle, True, ()
+
+
+def trust_key(
+    records: Records, public: bytes, *, by: str, reason: str, withdraws: bool, now: Callable[[], datetime]
+) -> tuple[str, tuple[Diagnostic, ...]]:
+    """From now on take a book only if a trusted key signed it, this one among them; or trust this one no longer."""
+    try:
+        identity = key_id(public)
+    except ValueError as error:
+        return "", (_refused("the key", str(error)),)
+    with records.writing(now) as appender:
+        is_trusted = identity in trusted_keys(appender.connection)
+        if is_trusted is not withdraws:
+            appender.discard()
+        else:
+            body = {"by": by, "key": identity, "public": public.decode(), "reason": reason, "withdrawn": withdraws}
+            appender.append(Kind.TRUST, body)
+    return identity, ()
+
+
+def trusted_keys(connection: Connection, before: int | None = None) -> dict[str, bytes]:
+    """The public keys that are trusted, or were before an entry, by identity."""
+    trusted: dict[str, bytes] = {}
+    for entry in entries_of_kind(connection, Kind.TRUST):
+        if before is not None and entry.position >= before:
+            break
+        body = json.loads(entry.body)
+        if body["withdrawn"]:
+            trusted.pop(body["key"], None)
+        else:
+            trusted[body["key"]] = body["public"].encode()
+    return trusted
+
+
+def newest_book(connection: Connection) -> PublishedBook | None:
+    """The book of the highest revision; none where none is published."""
+    return next(published_books(connection), None)
+
+
+def book_in_force(connection: Connection, as_of: date, known_by: str | None = None) -> PublishedBook | None:
+    """The book by which is decided on a day, of those published by a time (none: by now); none where none is published.
+
+    The highest revision that has begun; where none has, the lowest.
+    """
+    earliest = None
+    for published in published_books(connection):
+        if known_by is not None and published.recorded_at > known_by:
+            continue
+        if published.bundle.begins <= as_of.isoformat():
+            return published
+        earliest = published
+    return earliest
+
+
+def published_books(connection: Connection) -> Iterator[PublishedBook]:
+    """The genuine books of the archive, the highest revision first. One that was altered is passed over."""
+    for stored in reversed(list(stored_of_type(connection, "book"))):
+        published = _published(connection, stored)
+        if isinstance(published, PublishedBook):
+            yield published
+
+
+def false_books(connection: Connection) -> Iterator[tuple[int, str]]:
+    """The entries of books that are not genuine or come to another program, each with the reason."""
+    for stored in stored_of_type(connection, "book"):
+        published = _published(connection, stored)
+        if isinstance(published, str):
+            yield stored.position, published
+        else:
+            book, problems = open_published(published.bundle)
+            if book is None:
+                yield stored.position, problems[0].message
+
+
+def open_published(bundle: Bundle) -> tuple[Book | None, tuple[Diagnostic, ...]]:
+    """The rules of a published book. None, and why, where its texts do not come to the program of its fingerprint."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, text in bundle.files.items():
+            if not _stays_inside(name):
+                return None, (_refused("the bundle", f"its file `{name}` lies outside the book"),)
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        book, diagnostics = read_book(root)
+    if book is None or book.rules.program is None:
+        first = next((each.message for each in diagnostics if each.is_error), "it has no program")
+        return None, (_refused("the bundle", f"its texts have errors: {first}"),)
+    if fingerprint(book.rules.program) != bundle.fingerprint:
+        reason = "its texts come to another program than its fingerprint says"
+        if bundle.engine != engine_version():
+            reason += f"; it was published by version {bundle.engine} of this program, and this is {engine_version()}"
+        return None, (_refused("the bundle", reason),)
+    return book, ()
+
+
+def book_files(book: Book) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
+    """The texts of a book by path within its folder: its rules, its settings and every file that the rules name."""
+    root = book.path if book.path.is_dir() else book.path.parent
+    paths, problems = rule_files(book.path)
+    names = [path.relative_to(root).as_posix() for path in paths]
+    names += [SETTINGS] if (root / SETTINGS).is_file() else []
+    names += [literal.value for _, literal in attached_paths(book.rules.texts)]
+    files: dict[str, str] = {}
+    for name in sorted(set(names)):
+        if not _stays_inside(name):
+            return {}, (_refused("the book", f"it names the file `{name}`, which lies outside its folder"),)
+        text, faults = read_text(root / name, FILE_BYTES_MAX)
+        problems += faults
+        if text is not None:
+            files[name] = text
+    return files, problems
+
+
+def unpublished() -> Diagnostic:
+    """That nothing is published yet."""
+    return Diagnostic(
+        kinds.BOOK_UNPUBLISHED,
+        "no book is published in these records, and decisions are recorded only by a published one",
+        fixes=(Fix("publish the book first: `competency publish BOOK`"),),
+    )
+
+
+def other_book(path: Path, published: PublishedBook) -> Diagnostic:
+    """That a book is not the one in force."""
+    bundle = published.bundle
+    return Diagnostic(
+        kinds.BOOK_UNPUBLISHED,
+        f"the book `{path}` is not the one in force in these records, which is revision {bundle.revision}, "
+        f"published {bundle.published_at[:10]} by {bundle.by}",
+        notes=(f"In force: fingerprint {bundle.fingerprint[:16]}.",),
+        fixes=(Fix("publish this book, or leave the book out to decide by the one in force"),),
+        data={"revision": bundle.revision, "fingerprint": bundle.fingerprint},
+    )
+
+
+def _append(appender: Appender, bundle: Bundle, text: str, signer: str | None) -> None:
+    body = {
+        "begins": bundle.begins,
+        "by": bundle.by,
+        "fingerprint": bundle.fingerprint,
+        "reason": bundle.reason,
+        "revision": bundle.revision,
+        "signer": signer,
+        "title": bundle.title,
+        "version": bundle.version,
+    }
+    appender.append(Kind.PUBLICATION, body, payload=Payload("book", str(bundle.revision), text))
+
+
+def _published(connection: Connection, stored: Stored) -> PublishedBook | str:
+    try:
+        bundle, signer = read_bundle(stored.content, trusted_keys(connection, stored.position))
+    except ValueError as error:
+        return str(error)
+    return PublishedBook(stored.position, stored.recorded_at, bundle, signer)
+
+
+def _is_same(one: Bundle, other: Bundle) -> bool:
+    return (one.fingerprint, one.files, one.begins) == (other.fingerprint, dict(other.files), other.begins)
+
+
+def _stays_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
+
+
+def _refused(what: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        kinds.BUNDLE_REFUSED,
+        f"{what} is refused: {reason}",
+        notes=("What was in force before is still in force.",),
+        fixes=(Fix("ask whoever published it for a bundle that is signed by a key that is trusted here"),),
+    )
