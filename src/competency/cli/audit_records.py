@@ -254,7 +254,7 @@ def late(
         write(f"{each.learner}  {each.table} {each.fact}: happened {each.happened_on}, recorded {each.known_at[:10]}, ")
         write(f"{quantity(each.days, 'day')} later ({each.kind})\n")
         for key, before, after in each.changed:
-            write(f"    changed {key.replace('|', ' of ')}: {before or 'no decision'} -> {after}\n")
+            write(f"    changed {key.replace('|', ' of ')}: {before} -> {after}\n")
     changed = sum(1 for each in told if each.changed)
     write(
         f"{quantity(len(told), 'fact')} recorded more than {quantity(days, 'day')} later; {changed:,} changed a decision\n"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # The file in a book's folder in which records are kept where no other place is named.
 RECORDS_NAME = "records.db"
 
+# A waiver of every item can change hundreds.
+CHANGES_SHOWN_MAX = 20
+
 P = ParamSpec("P")
 
 
@@ -139,15 +142,18 @@ def told_act(acted: ActReport, format_: Format, words: str) -> int:
 
 
 def show_changes(acted: ActReport) -> None:
-    """The decisions that an act changes, a line each."""
+    """The decisions that an act changes, a line each; those that come out otherwise first."""
     if not acted.changes:
         write("no decision changes\n")
-    for change in acted.changes:
+    told = sorted(acted.changes, key=lambda change: change.before == change.outcome)
+    for change in told[:CHANGES_SHOWN_MAX]:
         rule, _, item = change.key.partition("|")
         about = f" of {item}" if item else ""
         before = change.before or "no decision"
         same = " (for other reasons)" if change.before == change.outcome else ""
         write(f"  {change.learner}, {rule}{about}: {before} -> {change.outcome}{same}\n")
+    if len(told) > CHANGES_SHOWN_MAX:
+        write(f"  and {len(told) - CHANGES_SHOWN_MAX:,} more; --format json lists them all\n")
 
 
 def confirmed(question: str, is_confirmed: bool) -> bool:

@@ -46,7 +46,7 @@ def source_of(
     known_on: str | None,
     rejects: Path | None = None,
 ) -> Iterator[Source]:
-    """What `--facts` or `--db` names. Raises Stop, and OSError where the file of rejects cannot be written."""
+    """What `--facts` or `--db` names. Raises Stop."""
     if facts is not None and db is not None:
         raise Stop(unusable("--facts", "--db is given as well", "name the folder or the records, not both"))
     if facts is not None:
@@ -85,6 +85,7 @@ def _needed(book: Path | None) -> Path:
 def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path | None) -> Source:
     from competency.services.read_book import read_book
     from competency.services.read_book_facts import read_book_facts
+    from competency.services.replace_file import unwritable
 
     opened_, diagnostics = read_book(book)
     if opened_ is None or opened_.rules.program is None or opened_.rules.resolved is None:
@@ -93,8 +94,11 @@ def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path |
     moment, wrong = read_known_on(known_on, program.time_zone)
     if wrong:
         raise Stop(*wrong)
-    with progress("reading facts") as told:
-        read = read_book_facts(opened_.rules.resolved.declared, folder, rejects=rejects, progress=told)
+    try:
+        with progress("reading facts") as told:
+            read = read_book_facts(opened_.rules.resolved.declared, folder, rejects=rejects, progress=told)
+    except OSError as error:
+        raise Stop(unwritable(rejects or folder, error)) from error
     if read.facts is None:
         raise Stop(*read.diagnostics)
     return Source(program, opened_.rules.texts, read.facts, moment, read.diagnostics, read.total)

@@ -19,7 +19,7 @@ from competency.services.recorded_facts import kept_cells
 
 @dataclass(frozen=True, slots=True)
 class LateFact:
-    """A fact with its delay in days; `changed`: decisions by key, with the outcome before (empty: none) and after."""
+    """A fact with its delay in days; `changed`: decisions by key, with the outcome before and after."""
 
     learner: str
     table: str
@@ -78,8 +78,7 @@ def _changed(position: int, fact: str, decisions: Mapping[str, list[Stored]]) ->
         after = next((each for each in series if each.position > position), None)
         if after is None or fact not in json.loads(after.content).get("evidence", ()):
             continue
-        earlier = outcome_of(before[-1].content) if before else ""
-        if earlier != outcome_of(after.content):
+        if before and (earlier := outcome_of(before[-1].content)) != outcome_of(after.content):
             yield key, earlier, outcome_of(after.content)
 
 

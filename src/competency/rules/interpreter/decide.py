@@ -147,9 +147,9 @@ def _decide(
         decision = _decision(rule, codes, learner, known_on, outcome, (ir.AWARD,) if stands else ())
         return Explained(decision, rule, (), governs=governs, award=award if stands else None)
     waivers = _waivers(rule, codes, learner)
-    if not waivers and award is None and _has_no_evidence(rule, env, learner):
-        outcome = Outcome(rule.missing)
-        return Explained(_decision(rule, codes, learner, known_on, outcome), rule, (), governs=governs, missing=True)
+    is_missing = award is None and _has_no_evidence(rule, env, learner)
+    if is_missing and not waivers:
+        return _missing(rule, codes, governs, learner, known_on)
     lets = []
     for let in rule.lets:
         env[let.name] = evaluate(let.value, env, learner)
@@ -167,6 +167,8 @@ def _decide(
     truth = both(*(clause.value for clause in required))
     if governs is not None and governs.value is None and not presume_governed:
         truth = None
+    if is_missing and truth is not True:  # what is waived does not say that anything is known of the rest
+        return _missing(rule, codes, governs, learner, known_on)
     value = evaluate(rule.value, env, learner) if rule.value is not None else None
     determining = _determining(required, truth)
     outcome = _OUTCOMES[truth]
@@ -198,6 +200,14 @@ def _decide(
         policy_version=rule.version or learner.program.policy.version,
     )
     return Explained(decision, rule, clauses, tuple(lets), value, governs, placements=placements, award=award)
+
+
+def _missing(
+    rule: ir.Rule, codes: tuple[str, ...], governs: Reason | None, learner: Learner, known_on: datetime | None
+) -> Explained:
+    """What the rule says where there is no evidence at all."""
+    decision = _decision(rule, codes, learner, known_on, Outcome(rule.missing))
+    return Explained(decision, rule, (), governs=governs, missing=True)
 
 
 def _by_award(
