@@ -1,0 +1,179 @@
+"""Records of both kinds, a clock that the tests set, and a small district to keep in them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from competency.interchange.cells import CellContext
+from competency.interchange.counts import Counts
+from competency.model.facts import FactType
+from competency.records.database import Records, open_records
+from competency.services.import_facts import ImportReport
+from competency.services.new_book import new_book
+from competency.services.published_books import publish_book
+from competency.services.read_book_facts import references_of, single_scale, zone_of
+from competency.services.record_act import ActReport, BookInForce, read_book_in_force
+from competency.services.record_event import record_event
+from competency.services.record_import import record_import
+from competency.services.record_run import RunReport, record_run
+from competency.services.table_folder import TableFolder
+
+# A district's server in place of the one that runs beside the tests: COMPETENCY_POSTGRESQL.
+POSTGRESQL = os.environ.get("COMPETENCY_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
+
+EVIDENCE_COLUMNS = "evidence_id,learner,competency,score,assessed_on,recorded_at,method,role,source,external_id"
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    time: datetime = datetime(2026, 11, 2, 15, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_days(self, days: int) -> None:
+        """Move it on."""
+        self.time += timedelta(days=days)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of an empty schema on a real server."""
+    try:
+        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        reason = f"no PostgreSQL server at {POSTGRESQL}: {str(error).splitlines()[0]}"
+        if os.environ.get("COMPETENCY_REQUIRE_SERVERS"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    name = f"records_{uuid.uuid4().hex}"
+    with connection:
+        connection.execute(f'CREATE SCHEMA "{name}"')
+        yield f"{POSTGRESQL}?options=-csearch_path%3D{name}"
+        connection.execute(f'DROP SCHEMA "{name}" CASCADE')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where records can be kept: in a file, and on a server."""
+    if request.param == "sqlite":
+        return str(tmp_path / "records.db")
+    address: str = request.getfixturevalue("postgresql")
+    return address
+
+
+@pytest.fixture
+def records(where: str) -> Iterator[Records]:
+    """Empty records."""
+    opened = open_records(where, makes=True)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class District:
+    """Records with what people do to them. Facts go in as tables of text, as an export brings them."""
+
+    records: Records
+    clock: Clock
+    book: Path
+    folder: Path
+    tables: dict[str, str] = field(default_factory=dict)
+
+    def publish(self, reason: str = "Adopted") -> None:
+        """Put the book in force."""
+        bundle, _, _, diagnostics = publish_book(
+            self.records, self.book, by="registrar", reason=reason, begins=None, private_key=None, now=self.clock
+        )
+        assert bundle is not None, diagnostics
+
+    def bring(self, tables: Mapping[str, str], **options: bool) -> ImportReport:
+        """Import these tables."""
+        self.folder.mkdir(exist_ok=True)
+        for path in self.folder.iterdir():
+            path.unlink()
+        for name, text in tables.items():
+            (self.folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        return record_import(
+            self.records,
+            TableFolder(tuple(self.fact_types.values())),
+            self.folder,
+            rejects=self.folder.parent / "rejected.csv",
+            by="registrar",
+            now=self.clock,
+            fact_types=tuple(self.fact_types.values()),
+            is_complete=options.get("is_complete", False),
+            takes_their_time=options.get("takes_their_time", False),
+        )
+
+    def run(self, as_of: date | None = None) -> RunReport:
+        """Decide, and record what changed."""
+        force = self.in_force()
+        run, diagnostics = record_run(
+            self.records, force.published, force.program, as_of=as_of, by="registrar", now=self.clock
+        )
+        assert run is not None, diagnostics
+        return run
+
+    def send(self, table: str, **cells: str) -> ActReport:
+        """One row, as it happens."""
+        force = self.in_force()
+        declared = force.declared
+        return record_event(
+            self.records,
+            declared.fact_types[table],
+            cells,
+            book=force,
+            by="registrar",
+            now=self.clock,
+            references=references_of(declared),
+            context=CellContext(single_scale(declared), zone_of(declared)),
+        )
+
+    def in_force(self) -> BookInForce:
+        """The book in force."""
+        book, diagnostics = read_book_in_force(self.records, now=self.clock)
+        assert book is not None, diagnostics
+        return book
+
+    @property
+    def fact_types(self) -> Mapping[str, FactType]:
+        """The tables."""
+        from competency.model.facts import BUILT_IN
+
+        return {each.plural: each for each in BUILT_IN}
+
+
+@pytest.fixture
+def district(records: Records, clock: Clock, tmp_path: Path) -> District:
+    """A district with a book and no facts yet."""
+    book = tmp_path / "book"
+    files, diagnostics = new_book(book)
+    assert files, diagnostics
+    return District(records, clock, book, tmp_path / "facts")
+
+
+def evidence(*rows: str) -> str:
+    """A table of evidence of these rows, in the order of EVIDENCE_COLUMNS; cells at the end may be left out."""
+    width = len(EVIDENCE_COLUMNS.split(","))
+    return "\n".join([EVIDENCE_COLUMNS, *(row + "," * (width - 1 - row.count(",")) for row in rows)]) + "\n"
+
+
+def counts(report: ImportReport, table: str) -> Counts:
+    """The counts of a table."""
+    return report.counts[table]
