@@ -12,16 +12,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from competency.interchange.cells import CellContext
 from competency.interchange.counts import Counts
 from competency.model.facts import FactType
 from competency.records.database import Records, open_records
 from competency.services.import_facts import ImportReport
 from competency.services.new_book import new_book
 from competency.services.published_books import publish_book
-from competency.services.read_book_facts import references_of, single_scale, zone_of
 from competency.services.record_act import ActReport, BookInForce, read_book_in_force
-from competency.services.record_event import record_event
+from competency.services.record_event import Intake, record_event
 from competency.services.record_import import record_import
 from competency.services.record_run import RunReport, record_run
 from competency.services.table_folder import TableFolder
@@ -132,18 +130,7 @@ class District:
 
     def send(self, table: str, **cells: str) -> ActReport:
         """One row, as it happens."""
-        force = self.in_force()
-        declared = force.declared
-        return record_event(
-            self.records,
-            declared.fact_types[table],
-            cells,
-            book=force,
-            by="registrar",
-            now=self.clock,
-            references=references_of(declared),
-            context=CellContext(single_scale(declared), zone_of(declared)),
-        )
+        return record_event(self.records, Intake(self.in_force()), table, cells, by="registrar", now=self.clock)
 
     def in_force(self) -> BookInForce:
         """The book in force."""

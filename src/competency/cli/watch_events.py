@@ -48,35 +48,19 @@ def watch(*, by: str | None = None, db: str | None = None, book: Path | None = N
 
 
 def _answers(records: Records, lines: Iterable[str], by: str) -> Iterable[dict[str, Any]]:
-    from competency.interchange.cells import CellContext
-    from competency.services.read_book_facts import references_of, single_scale, zone_of
-    from competency.services.record_event import record_event
+    from competency.services.record_event import Intake, record_event
 
-    moment, book = _moment(records), in_force(records)
+    moment, intake = _moment(records), Intake(in_force(records))
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         if _moment(records) != moment:
-            moment, book = _moment(records), in_force(records)
-        types = book.declared.fact_types
+            moment, intake = _moment(records), Intake(in_force(records))
         table, row, wrong = _row(line)
-        if not wrong and table not in types:
-            wrong = f"there is no table of facts `{table}`"
         if wrong:
             yield {"line": number, "outcome": "refused", "reason": wrong}
             continue
-        context = CellContext(single_scale(book.declared), zone_of(book.declared))
-        acted = record_event(
-            records,
-            types[table],
-            row,
-            book=book,
-            by=by,
-            now=clock,
-            references=references_of(book.declared),
-            context=context,
-        )
-        yield _answer(number, acted)
+        yield _answer(number, record_event(records, intake, table, row, by=by, now=clock))
 
 
 def _moment(records: Records) -> tuple[int, date]:

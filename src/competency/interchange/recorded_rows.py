@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from competency.interchange.cells import CELLS, PLAIN, cell_text
+from competency.interchange.fact_schema import SHARED_VALUES_MAX
 from competency.interchange.fact_set import Row, fact_id, learner_column
-from competency.model.facts import EVIDENCE, FactType, FactValue
+from competency.model.facts import EVIDENCE, Column, ColumnType, FactType, FactValue
 
 
 def cells_of(fact_type: FactType, row: Row) -> dict[str, str]:
@@ -19,17 +20,35 @@ def cells_of(fact_type: FactType, row: Row) -> dict[str, str]:
     }
 
 
+class RowReader:
+    """Reads the rows of a fact type from the cells as which they were kept. Equal cells share one value."""
+
+    def __init__(self, fact_type: FactType) -> None:
+        self._own = learner_column(fact_type)
+        self._columns = {column.name: (index, column) for index, column in enumerate(fact_type.columns)}
+        self._shared: dict[tuple[str, str], FactValue] = {}
+
+    def row(self, cells: Mapping[str, str], learner: str | None) -> Row:
+        """The row. Columns that the type did not have then hold nothing; those that it has no longer are left out."""
+        row: list[FactValue] = [None] * len(self._columns)
+        for cell in cells.items():
+            if cell[0] in self._columns:
+                index, column = self._columns[cell[0]]
+                row[index] = self._shared[cell] if cell in self._shared else self._read(column, cell)
+        if self._own is not None:
+            row[self._own] = learner
+        return tuple(row)
+
+    def _read(self, column: Column, cell: tuple[str, str]) -> FactValue:
+        value = CELLS[column.type].read(cell[1], column, PLAIN)
+        if column.type is not ColumnType.IDENTIFIER and len(self._shared) < SHARED_VALUES_MAX:
+            self._shared[cell] = value
+        return value
+
+
 def row_of(fact_type: FactType, cells: Mapping[str, str], learner: str | None) -> Row:
-    """The row that was kept as these cells. Columns that the type did not have then hold nothing."""
-    own = learner_column(fact_type)
-    return tuple(
-        learner
-        if index == own
-        else CELLS[column.type].read(cells[column.name], column, PLAIN)
-        if column.name in cells
-        else None
-        for index, column in enumerate(fact_type.columns)
-    )
+    """One row that was kept as these cells."""
+    return RowReader(fact_type).row(cells, learner)
 
 
 def record_key(fact_type: FactType, row: Row, subject: int | None) -> str:

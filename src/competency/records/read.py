@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, select
 
 from competency.records.entries import Entry, Kind
 from competency.records.schema import LEDGER, PAYLOADS
@@ -66,6 +67,19 @@ _STORED = select(
 ).join_from(PAYLOADS, LEDGER, LEDGER.c.position == PAYLOADS.c.position)
 
 
+# Made once: to make a statement takes as long as to run it, and these are run for every row that comes in.
+_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
+_SUBJECTS_OF = (
+    select(PAYLOADS.c.key, PAYLOADS.c.subject)
+    .where(PAYLOADS.c.type == "learner", PAYLOADS.c.key.in_(_NAMES))
+    .order_by(PAYLOADS.c.position)
+)
+_OF_TYPE = _STORED.where(PAYLOADS.c.type == bindparam("type")).order_by(PAYLOADS.c.position)
+_BY_KEY = _OF_TYPE.where(PAYLOADS.c.key.in_(_NAMES))
+_BY_SOURCE_KEY = _OF_TYPE.where(PAYLOADS.c.source_key.in_(_NAMES))
+_BY_SUBJECT = _OF_TYPE.where(PAYLOADS.c.subject.in_(_NAMES))
+
+
 def _within(statement: Select[Any], knowledge: Knowledge) -> Select[Any]:
     statement = statement.where(LEDGER.c.position <= knowledge.through)
     if knowledge.known_by is not None:
@@ -76,21 +90,15 @@ def _within(statement: Select[Any], knowledge: Knowledge) -> Select[Any]:
 def subjects_of(connection: Connection, learners: Iterable[str]) -> dict[str, int]:
     """The subjects of learners by identifier; those who are not known are left out."""
     found: dict[str, int] = {}
-    wanted = list(dict.fromkeys(learners))
-    for start in range(0, len(wanted), NAMED_MAX):
-        statement = (
-            select(PAYLOADS.c.key, PAYLOADS.c.subject)
-            .where(PAYLOADS.c.type == "learner", PAYLOADS.c.key.in_(wanted[start : start + NAMED_MAX]))
-            .order_by(PAYLOADS.c.position)
-        )
-        found.update((key, subject) for key, subject in connection.execute(statement))
+    for some in _parts(learners):
+        found.update(tuple(row) for row in connection.execute(_SUBJECTS_OF, {"names": some}))
     return found
 
 
 def names_of(connection: Connection, subjects: Iterable[int]) -> dict[int, str]:
     """The identifiers by which subjects go now; those who are erased are left out."""
-    statement = _STORED.where(PAYLOADS.c.type == "learner").order_by(PAYLOADS.c.position)
-    return {int(row.subject or 0): row.key for row in _named(connection, statement, PAYLOADS.c.subject, subjects)}
+    named = _named(connection, _BY_SUBJECT, "learner", subjects)
+    return {int(row.subject or 0): row.key for row in named}
 
 
 def all_subjects(connection: Connection, knowledge: Knowledge) -> dict[int, str]:
@@ -138,16 +146,14 @@ def head_position(connection: Connection) -> int:
 
 def newest_by_key(connection: Connection, type_: str, keys: Iterable[str] | None = None) -> dict[str, Stored]:
     """The newest payload of a type by key, of some keys or of all."""
-    statement = _STORED.where(PAYLOADS.c.type == type_).order_by(PAYLOADS.c.position)
     if keys is None:
-        return {row.key: row for row in _fetched(connection, statement)}
-    return {row.key: row for row in _named(connection, statement, PAYLOADS.c.key, keys)}
+        return {row.key: row for row in _fetched(connection, _OF_TYPE, {"type": type_})}
+    return {row.key: row for row in _named(connection, _BY_KEY, type_, keys)}
 
 
 def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Stored]:
     """The newest payload of a type by what its source calls it."""
-    statement = _STORED.where(PAYLOADS.c.type == type_).order_by(PAYLOADS.c.position)
-    named = _named(connection, statement, PAYLOADS.c.source_key, source_keys)
+    named = _named(connection, _BY_SOURCE_KEY, type_, source_keys)
     return {str(row.source_key): row for row in named}
 
 
@@ -223,18 +229,29 @@ def erased_subjects(connection: Connection) -> frozenset[int]:
     return frozenset(subject for (subject,) in connection.execute(_ERASED))
 
 
-def _named(
-    connection: Connection, statement: Select[Any], column: ColumnElement[Any], names: Iterable[Any]
+def _named(connection: Connection, statement: Select[Any], type_: str, names: Iterable[Any]) -> Iterator[Stored]:
+    """What one of the statements above finds under some names."""
+    for some in _parts(names):
+        # So many and no more: they need not be fetched a part at a time.
+        for row in connection.execute(statement, {"type": type_, "names": some}):
+            yield Stored(*tuple(row))
+
+
+def _parts(names: Iterable[Any]) -> Iterator[list[Any]]:
+    """Names without repetition, as many at a time as a statement takes."""
+    pending = iter(dict.fromkeys(names))
+    while some := list(islice(pending, NAMED_MAX)):
+        yield some
+
+
+def _fetched(
+    connection: Connection, statement: Select[Any], parameters: Mapping[str, Any] | None = None
 ) -> Iterator[Stored]:
-    wanted = list(dict.fromkeys(names))
-    for start in range(0, len(wanted), NAMED_MAX):
-        yield from _fetched(connection, statement.where(column.in_(wanted[start : start + NAMED_MAX])))
-
-
-def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[Stored]:
-    for row in _rows(connection, statement):
+    for row in _rows(connection, statement, parameters):
         yield Stored(*tuple(row))
 
 
-def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row[Any]]:
-    yield from connection.execute(statement, execution_options={"yield_per": _FETCHED})
+def _rows(
+    connection: Connection, statement: Select[Any], parameters: Mapping[str, Any] | None = None
+) -> Iterator[Row[Any]]:
+    yield from connection.execute(statement, parameters, execution_options={"yield_per": _FETCHED})

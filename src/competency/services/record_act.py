@@ -10,12 +10,12 @@ from competency.diagnostics import Diagnostic
 from competency.records.append import Appender
 from competency.records.database import Records
 from competency.records.read import Knowledge, names_of, newest_decisions
-from competency.rules.interpreter.reasons import Explained
 from competency.rules.language.resolved import Declared
 from competency.rules.program import ir
+from competency.rules.program.reach import Touched
 from competency.services.published_books import PublishedBook, book_in_force, open_published
 from competency.services.record_run import Change, append_changes, begin_run, changes_of, day_of, decide_known
-from competency.services.recorded_facts import facts_of
+from competency.services.recorded_facts import Tables, facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,14 @@ class BookInForce:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What an act did: the subjects it touches and a name for it, or why it is refused."""
+    """What an act did: the subjects it touches and a name for it, or why it is refused.
+
+    `touched` are the decisions about them that it can change; none: any.
+    """
 
     subjects: tuple[int, ...] = ()
     name: str = ""
+    touched: Touched | None = None
     refused: tuple[Diagnostic, ...] = ()
 
 
@@ -68,32 +72,42 @@ def record_act(
         changes: tuple[Change, ...] = ()
         if book is not None:
             day = as_of or day_of(appender.recorded_at, book.program.time_zone)
-            changes = tuple(redecide(appender, book, acted.subjects, day, by))
+            changes = tuple(redecide(appender, book, acted.subjects, day, by, acted.touched))
         if is_preview:
             appender.discard()
     return ActReport(not is_preview, acted.name, changes)
 
 
-def redecide(appender: Appender, book: BookInForce, subjects: Iterable[int], as_of: date, by: str) -> Iterable[Change]:
-    """Decide some subjects anew by what is known now, and record what changed; a run is begun only if anything did."""
+def redecide(
+    appender: Appender,
+    book: BookInForce,
+    subjects: Iterable[int],
+    as_of: date,
+    by: str,
+    touched: Touched | None = None,
+) -> Iterable[Change]:
+    """Decide some subjects anew by what is known now, and record what changed; a run is begun only if anything did.
+
+    `touched`: only these decisions can have changed (none: any).
+    """
     appender.flush()
     connection = appender.connection
     knowledge = Knowledge(appender.head.position)
-    touched = sorted(set(subjects))
-    names = names_of(connection, touched)
-    before = newest_decisions(connection, touched)
-    types = {fact_type.plural: fact_type for fact_type in book.program.fact_types}
+    wanted = sorted(set(subjects))
+    names = names_of(connection, wanted)
+    before = newest_decisions(connection, wanted)
+    tables = Tables(book.program.fact_types)
     found: list[tuple[int, tuple[Change, ...]]] = []
-    for subject in touched:
-        facts = facts_of(connection, types, knowledge, names[subject], subject)
-        explained: list[Explained] = decide_known(book.program, facts, as_of)
-        changes = tuple(changes_of(names[subject], explained, before.get(subject, {}), as_of))
-        found += [(subject, changes)] if changes else []
+    for subject in wanted:
+        facts = facts_of(connection, tables, knowledge, names[subject], subject)
+        explained = decide_known(book.program, facts, as_of, touched)
+        changes = changes_of(names[subject], explained, before.get(subject, {}), as_of, is_partial=touched is not None)
+        found += [(subject, told)] if (told := tuple(changes)) else []
     if found:
         run = begin_run(appender, book.published, as_of, by)
-        for subject, changes in found:
-            append_changes(appender, run, subject, changes)
-    return [change for _, changes in found for change in changes]
+        for subject, told in found:
+            append_changes(appender, run, subject, told)
+    return [change for _, changed in found for change in changed]
 
 
 def read_book_in_force(

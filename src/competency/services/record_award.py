@@ -23,7 +23,7 @@ from competency.rules.program import ir
 from competency.services.explain_decision import find_rule, is_about
 from competency.services.record_act import Acted, ActReport, BookInForce, record_act
 from competency.services.record_run import day_of, decide_known
-from competency.services.recorded_facts import facts_of, kept_cells
+from competency.services.recorded_facts import Tables, facts_of, kept_cells
 from competency.services.row_recorder import RowRecorder
 from competency.services.write_decisions import outcome_text
 
@@ -175,8 +175,8 @@ def _decided(
         return None, wrong
     if reference.split(" ", 1)[0] not in ir.AWARDED_KINDS:
         return None, (refusal(f"{reference} concludes nothing that is awarded", "name another rule"),)
-    types = {fact_type.plural: fact_type for fact_type in program.fact_types}
-    facts = facts_of(appender.connection, types, Knowledge(appender.head.position), learner, subject)
+    tables = Tables(program.fact_types)
+    facts = facts_of(appender.connection, tables, Knowledge(appender.head.position), learner, subject)
     decided = [one for one in decide_known(program, facts, day) if one.rule.reference == reference]
     found = [one for one in decided if item is None or is_about(one, item)]
     if len(found) == 1:

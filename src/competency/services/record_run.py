@@ -21,6 +21,7 @@ from competency.records.read import Knowledge, Stored, newest_decisions, newest_
 from competency.rules.interpreter.decide import decide
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.program import ir
+from competency.rules.program.reach import Touched
 from competency.services.decision_content import (
     closing_content,
     decision_content,
@@ -141,15 +142,28 @@ def begin_run(appender: Appender, published: PublishedBook, as_of: date, by: str
     )
 
 
-def decide_known(program: ir.Program, facts: LearnerFacts, as_of: date) -> list[Explained]:
-    """Every decision about a learner; one that fails has an error in place of an outcome."""
-    return decide(program, facts, as_of, keeps_going=True)
+def decide_known(
+    program: ir.Program, facts: LearnerFacts, as_of: date, touched: Touched | None = None
+) -> list[Explained]:
+    """The touched decisions about a learner (none: all); one that fails has an error in place of an outcome."""
+    if touched is None:
+        return decide(program, facts, as_of, keeps_going=True)
+    made = decide(program, facts, as_of, keys=touched.needed, keeps_going=True)
+    return [one for one in made if (one.rule.group, one.decision.item) in touched.keys]
 
 
 def changes_of(
-    learner: str, explained: Iterable[Explained], before: Mapping[str, Stored], as_of: date
+    learner: str,
+    explained: Iterable[Explained],
+    before: Mapping[str, Stored],
+    as_of: date,
+    *,
+    is_partial: bool = False,
 ) -> Iterator[Change]:
-    """The decisions that are not those recorded before, by key; and the end of those that no rule draws any more."""
+    """The decisions that are not those recorded before, by key; and the end of those that no rule draws any more.
+
+    `is_partial`: only some were made anew, and of the others nothing is said.
+    """
     drawn = set()
     for one in explained:
         key = decision_key(one.decision)
@@ -162,7 +176,7 @@ def changes_of(
         content = decision_content(one)
         if old is None or not is_same_decision(content, old.content):
             yield Change(learner, key, outcome_of(content), outcome_of(old.content) if old is not None else "", content)
-    for key in sorted(set(before) - drawn):
+    for key in [] if is_partial else sorted(set(before) - drawn):
         content = closing_content(key, as_of.isoformat())
         if not is_same_decision(content, before[key].content):
             yield Change(learner, key, outcome_of(content), outcome_of(before[key].content), content)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from competency.interchange.fact_set import fact_of
-from competency.interchange.recorded_rows import row_of
+from competency.interchange.recorded_rows import RowReader
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, LearnerFacts
 from competency.records.connection import Connection
 from competency.records.read import FACT, Knowledge, Stored, all_subjects, standing_facts
@@ -21,30 +21,57 @@ class RecordedFacts:
 
     def __init__(self, connection: Connection, fact_types: Iterable[FactType], knowledge: Knowledge) -> None:
         self._connection = connection
-        self._types = {fact_type.plural: fact_type for fact_type in fact_types}
+        self._tables = Tables(fact_types)
         self.knowledge = knowledge
         names = all_subjects(connection, knowledge)
         self.subjects: Mapping[str, int] = {
             names[subject]: subject for subject in _standing_learners(connection, knowledge, sorted(names))
         }
         self.learners: tuple[str, ...] = tuple(sorted(self.subjects))
-        self.shared: Mapping[str, tuple[Fact, ...]] = _tables(
-            self._types, standing_facts(connection, knowledge, None), None
+        self.shared: Mapping[str, tuple[Fact, ...]] = self._tables.read(
+            standing_facts(connection, knowledge, None), None
         )
 
     def for_learner(self, learner: str) -> LearnerFacts:
         """Everything known about one learner. KeyError for one who is not among the learners."""
-        return facts_of(self._connection, self._types, self.knowledge, learner, self.subjects[learner])
+        return facts_of(self._connection, self._tables, self.knowledge, learner, self.subjects[learner])
 
     def __contains__(self, learner: object) -> bool:
         return learner in self.subjects
 
 
-def facts_of(
-    connection: Connection, types: Mapping[str, FactType], knowledge: Knowledge, learner: str, subject: int
-) -> LearnerFacts:
+class Tables:
+    """Reads what records keep of facts into tables of facts. Those of a type that is not known are left out."""
+
+    def __init__(self, fact_types: Iterable[FactType]) -> None:
+        self._types = {fact_type.plural: fact_type for fact_type in fact_types}
+        self._readers = {plural: RowReader(fact_type) for plural, fact_type in self._types.items()}
+
+    def read(self, rows: Iterable[Stored], learner: str | None) -> dict[str, tuple[Fact, ...]]:
+        """The facts by table, and in each by identity: in one order, whatever the order in which they came."""
+        found: dict[str, list[dict[str, str]]] = {}
+        renamed: dict[str, str] = {}
+        for stored in rows:
+            plural = stored.type.removeprefix(FACT)
+            content: dict[str, Any] = json.loads(stored.content)
+            if content["row"] is not None and plural in self._types:
+                found.setdefault(plural, []).append(content["row"])
+            elif plural == EVIDENCE.plural and "rekeyed_to" in content:
+                renamed[stored.key] = content["rekeyed_to"]
+        if renamed:
+            for cells in found.get(EVIDENCE.plural, ()):
+                while cells.get("supersedes") in renamed:  # a circle cannot be: each name is new where it is given
+                    cells["supersedes"] = renamed[cells["supersedes"]]
+        return {plural: self._facts(plural, rows_, learner) for plural, rows_ in sorted(found.items())}
+
+    def _facts(self, plural: str, rows: Iterable[Mapping[str, str]], learner: str | None) -> tuple[Fact, ...]:
+        reader, fact_type = self._readers[plural], self._types[plural]
+        return tuple(sorted((fact_of(fact_type, reader.row(cells, learner)) for cells in rows), key=_id))
+
+
+def facts_of(connection: Connection, tables: Tables, knowledge: Knowledge, learner: str, subject: int) -> LearnerFacts:
     """Everything known about a subject who goes by the identifier `learner`."""
-    return LearnerFacts(learner, _tables(types, standing_facts(connection, knowledge, [subject]), learner))
+    return LearnerFacts(learner, tables.read(standing_facts(connection, knowledge, [subject]), learner))
 
 
 def kept_cells(stored: Stored) -> dict[str, str] | None:
@@ -56,29 +83,6 @@ def kept_cells(stored: Stored) -> dict[str, str] | None:
 def _standing_learners(connection: Connection, knowledge: Knowledge, subjects: Sequence[int]) -> list[int]:
     rows = standing_facts(connection, knowledge, subjects, [LEARNERS.plural])
     return [row.subject for row in rows if row.subject is not None and kept_cells(row) is not None]
-
-
-def _tables(types: Mapping[str, FactType], rows: Iterable[Stored], learner: str | None) -> dict[str, tuple[Fact, ...]]:
-    """The facts by table, and in each by identity: in one order, whatever the order in which they came."""
-    found: dict[str, list[dict[str, str]]] = {}
-    renamed: dict[str, str] = {}
-    for stored in rows:
-        plural = stored.type.removeprefix(FACT)
-        content: dict[str, Any] = json.loads(stored.content)
-        if content["row"] is not None and plural in types:
-            found.setdefault(plural, []).append(content["row"])
-        elif plural == EVIDENCE.plural and "rekeyed_to" in content:
-            renamed[stored.key] = content["rekeyed_to"]
-    if renamed:
-        for cells in found.get(EVIDENCE.plural, ()):
-            while cells.get("supersedes") in renamed:  # a circle cannot be: each name is new where it is given
-                cells["supersedes"] = renamed[cells["supersedes"]]
-    return {
-        plural: tuple(
-            sorted((fact_of(types[plural], row_of(types[plural], cells, learner)) for cells in all_cells), key=_id)
-        )
-        for plural, all_cells in sorted(found.items())
-    }
 
 
 def _id(fact: Fact) -> str:

@@ -17,7 +17,7 @@ from competency.rules.program import ir
 from competency.services.decision_content import closing_content, decision_content, decision_key
 from competency.services.published_books import open_published, published_books
 from competency.services.record_run import decide_known
-from competency.services.recorded_facts import facts_of
+from competency.services.recorded_facts import Tables, facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def _replay(
     program = books.program(run["book"])
     if program is None:
         return None
-    types = {fact_type.plural: fact_type for fact_type in program.fact_types}
-    facts = facts_of(connection, types, Knowledge(run["through"]), learner, subject)
+    tables = Tables(program.fact_types)
+    facts = facts_of(connection, tables, Knowledge(run["through"]), learner, subject)
     return dict(_contents(program, facts, date.fromisoformat(run["as_of"])))
 
 

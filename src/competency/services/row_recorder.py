@@ -56,6 +56,12 @@ class RowRecorder:
             self._put(fact_type, self._keyed(fact_type, some), note or {}, counts)
         return counts
 
+    def knows(self, learner: str) -> bool:
+        """Whether a learner is in the records."""
+        if learner not in self.subjects:
+            self.subjects.update(subjects_of(self._appender.connection, [learner]))
+        return learner in self.subjects
+
     def remove(self, stored: Stored, note: Mapping[str, Any] | None = None, kind: Kind = Kind.REMOVAL) -> None:
         """Record that a fact is no longer there."""
         content = canonical_text({"row": None, **(note or {})})
@@ -79,6 +85,8 @@ class RowRecorder:
     def _learn(self, learners: Sequence[str]) -> None:
         """The subjects of learners; one who is new gets an entry."""
         missing = [learner for learner in dict.fromkeys(learners) if learner not in self.subjects]
+        if not missing:
+            return
         self.subjects.update(subjects_of(self._appender.connection, missing))
         for learner in missing:
             if learner not in self.subjects:

@@ -31,13 +31,14 @@ def decide(
     *,
     given: Given | None = None,
     only: Container[int] | None = None,
+    keys: Container[tuple[str, tuple[str, ...]]] | None = None,
     presume_governed: bool = False,
     keeps_going: bool = False,
 ) -> list[Explained]:
     """Every decision about a learner as of a date, as known at a time.
 
     `given` are conclusions taken for granted in place of the program's own; `only` are the indexes of the rules wanted
-    (with those they rely on). With `presume_governed`, a learner of whom it is not known is taken to be governed: an
+    (with those they rely on), `keys` the conclusions wanted, by group and items (with those they rely on). With `presume_governed`, a learner of whom it is not known is taken to be governed: an
     example says only what matters. With `keeps_going`, an exception ends that one decision: it has an error in place of an
     outcome, and to those that rely on it its conclusion is unknown.
     """
@@ -48,6 +49,7 @@ def decide(
         known_on,
         given=given,
         only=only,
+        keys=keys,
         presume_governed=presume_governed,
         keeps_going=keeps_going,
     )[0]
@@ -61,6 +63,7 @@ def decide_and_remember(
     *,
     given: Given | None = None,
     only: Container[int] | None = None,
+    keys: Container[tuple[str, tuple[str, ...]]] | None = None,
     presume_governed: bool = False,
     keeps_going: bool = False,
 ) -> tuple[list[Explained], Learner]:
@@ -76,6 +79,8 @@ def decide_and_remember(
         if only is not None and index not in only:
             continue
         rule = program.rules[index]
+        if keys is not None and (rule.group, codes) not in keys:
+            continue
         try:
             env = _scope(rule, codes)
             if index not in by_item:
