@@ -70,7 +70,7 @@ def published_or(
     elif published is not None:
         opened_, diagnostics = open_published(published.bundle)
     else:
-        raise Stop(unpublished())
+        raise Stop(unpublished(known_by))
     if opened_ is None or opened_.rules.program is None or opened_.rules.resolved is None:
         raise Stop(*diagnostics)
     return opened_, published

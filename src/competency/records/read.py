@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -32,6 +32,21 @@ class Knowledge:
 
     through: int
     known_by: str | None = None
+
+
+class Kept(NamedTuple):
+    """A payload by itself; `content` is canonical JSON."""
+
+    position: int
+    subject: int | None
+    type: str
+    key: str
+    source_key: str | None
+    content: str
+
+    def value(self) -> Any:
+        """The content as plain JSON values."""
+        return json.loads(self.content)
 
 
 class Stored(NamedTuple):
@@ -69,15 +84,20 @@ _STORED = select(
 
 # Made once: to make a statement takes as long as to run it, and these are run for every row that comes in.
 _NAMES: BindParameter[Any] = bindparam("names", expanding=True)
-_SUBJECTS_OF = (
-    select(PAYLOADS.c.key, PAYLOADS.c.subject)
-    .where(PAYLOADS.c.type == "learner", PAYLOADS.c.key.in_(_NAMES))
-    .order_by(PAYLOADS.c.position)
+_SUBJECTS_OF = select(PAYLOADS.c.key, PAYLOADS.c.subject).where(
+    PAYLOADS.c.type == "learner", PAYLOADS.c.key.in_(_NAMES)
 )
-_OF_TYPE = _STORED.where(PAYLOADS.c.type == bindparam("type")).order_by(PAYLOADS.c.position)
-_BY_KEY = _OF_TYPE.where(PAYLOADS.c.key.in_(_NAMES))
-_BY_SOURCE_KEY = _OF_TYPE.where(PAYLOADS.c.source_key.in_(_NAMES))
-_BY_SUBJECT = _OF_TYPE.where(PAYLOADS.c.subject.in_(_NAMES))
+_KEPT = select(
+    PAYLOADS.c.position,
+    PAYLOADS.c.subject,
+    PAYLOADS.c.type,
+    PAYLOADS.c.key,
+    PAYLOADS.c.source_key,
+    PAYLOADS.c.content,
+).where(PAYLOADS.c.type == bindparam("type"))
+_BY_KEY = _KEPT.where(PAYLOADS.c.key.in_(_NAMES))
+_BY_SOURCE_KEY = _KEPT.where(PAYLOADS.c.source_key.in_(_NAMES))
+_BY_SUBJECT = _KEPT.where(PAYLOADS.c.subject.in_(_NAMES))
 
 
 def _within(statement: Select[Any], knowledge: Knowledge) -> Select[Any]:
@@ -97,7 +117,7 @@ def subjects_of(connection: Connection, learners: Iterable[str]) -> dict[str, in
 
 def names_of(connection: Connection, subjects: Iterable[int]) -> dict[int, str]:
     """The identifiers by which subjects go now; those who are erased are left out."""
-    named = _named(connection, _BY_SUBJECT, "learner", subjects)
+    named = sorted(_named(connection, _BY_SUBJECT, "learner", subjects))
     return {int(row.subject or 0): row.key for row in named}
 
 
@@ -144,17 +164,19 @@ def head_position(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(LEDGER.c.position), 0))).scalar_one())
 
 
-def newest_by_key(connection: Connection, type_: str, keys: Iterable[str] | None = None) -> dict[str, Stored]:
-    """The newest payload of a type by key, of some keys or of all."""
-    if keys is None:
-        return {row.key: row for row in _fetched(connection, _OF_TYPE, {"type": type_})}
-    return {row.key: row for row in _named(connection, _BY_KEY, type_, keys)}
+def newest_by_key(connection: Connection, type_: str, keys: Iterable[str]) -> dict[str, Kept]:
+    """The newest payload of a type for each of some keys."""
+    return {row.key: row for row in sorted(_named(connection, _BY_KEY, type_, keys))}
 
 
-def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Stored]:
+def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Kept]:
     """The newest payload of a type by what its source calls it."""
-    named = _named(connection, _BY_SOURCE_KEY, type_, source_keys)
-    return {str(row.source_key): row for row in named}
+    return {str(row.source_key): row for row in sorted(_named(connection, _BY_SOURCE_KEY, type_, source_keys))}
+
+
+def newest_of_type(connection: Connection, type_: str) -> dict[str, Stored]:
+    """The newest payload of a type by key, of all keys."""
+    return {row.key: row for row in stored_of_type(connection, type_)}
 
 
 def newest_decisions(connection: Connection, subjects: Sequence[int]) -> dict[int, dict[str, Stored]]:
@@ -229,12 +251,12 @@ def erased_subjects(connection: Connection) -> frozenset[int]:
     return frozenset(subject for (subject,) in connection.execute(_ERASED))
 
 
-def _named(connection: Connection, statement: Select[Any], type_: str, names: Iterable[Any]) -> Iterator[Stored]:
-    """What one of the statements above finds under some names."""
+def _named(connection: Connection, statement: Select[Any], type_: str, names: Iterable[Any]) -> Iterator[Kept]:
+    """What one of the statements above finds under some names, in no order."""
     for some in _parts(names):
         # So many and no more: they need not be fetched a part at a time.
         for row in connection.execute(statement, {"type": type_, "names": some}):
-            yield Stored(*tuple(row))
+            yield Kept(*tuple(row))
 
 
 def _parts(names: Iterable[Any]) -> Iterator[list[Any]]:
@@ -244,14 +266,10 @@ def _parts(names: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def _fetched(
-    connection: Connection, statement: Select[Any], parameters: Mapping[str, Any] | None = None
-) -> Iterator[Stored]:
-    for row in _rows(connection, statement, parameters):
+def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[Stored]:
+    for row in _rows(connection, statement):
         yield Stored(*tuple(row))
 
 
-def _rows(
-    connection: Connection, statement: Select[Any], parameters: Mapping[str, Any] | None = None
-) -> Iterator[Row[Any]]:
-    yield from connection.execute(statement, parameters, execution_options={"yield_per": _FETCHED})
+def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row[Any]]:
+    yield from connection.execute(statement, execution_options={"yield_per": _FETCHED})

@@ -19,7 +19,7 @@ from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind
-from competency.records.read import FACT, Stored, names_of, newest_by_key
+from competency.records.read import FACT, Kept, Stored, names_of, newest_by_key, newest_of_type
 from competency.services.record_act import Acted, ActReport, BookInForce, record_act
 from competency.services.record_award import refusal
 from competency.services.recorded_facts import kept_cells
@@ -67,7 +67,7 @@ def correct_fact(
     return record_act(records, act, book=book, by=by, now=now, is_preview=is_preview)
 
 
-def _find(connection: Connection, fact_type: FactType, fact: str) -> Stored | Diagnostic:
+def _find(connection: Connection, fact_type: FactType, fact: str) -> Kept | Stored | Diagnostic:
     """The recorded fact of an identity. Where the learner is part of it, the records know it by the subject."""
     own = learner_column(fact_type)
     type_ = FACT + fact_type.plural
@@ -77,7 +77,7 @@ def _find(connection: Connection, fact_type: FactType, fact: str) -> Stored | Di
             return stored
     known = {
         identity: each
-        for each in newest_by_key(connection, type_).values()
+        for each in newest_of_type(connection, type_).values()
         if (identity := _identity(connection, fact_type, each)) is not None
     }
     if fact in known:
@@ -87,21 +87,21 @@ def _find(connection: Connection, fact_type: FactType, fact: str) -> Stored | Di
     return refusal(f"there is no {fact_type.singular} `{fact}`", remedy)
 
 
-def _identity(connection: Connection, fact_type: FactType, stored: Stored) -> str | None:
+def _identity(connection: Connection, fact_type: FactType, stored: Kept | Stored) -> str | None:
     cells = kept_cells(stored)
     if cells is None:
         return None
     return fact_of(fact_type, row_of(fact_type, cells, _learner(connection, stored))).id
 
 
-def _learner(connection: Connection, stored: Stored) -> str | None:
+def _learner(connection: Connection, stored: Kept | Stored) -> str | None:
     return None if stored.subject is None else names_of(connection, [stored.subject])[stored.subject]
 
 
 def _corrected(
     connection: Connection,
     fact_type: FactType,
-    stored: Stored,
+    stored: Kept | Stored,
     cells: Mapping[str, str],
     references: References,
     context: CellContext,

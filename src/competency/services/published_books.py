@@ -226,8 +226,14 @@ def book_files(book: Book) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
     return files, problems
 
 
-def unpublished() -> Diagnostic:
-    """That nothing is published yet."""
+def unpublished(known_by: str | None = None) -> Diagnostic:
+    """That nothing is published, or was by a time."""
+    if known_by is not None:
+        return Diagnostic(
+            kinds.BOOK_UNPUBLISHED,
+            f"no book was published in these records by {known_by[:16].replace('T', ' ')} UTC",
+            fixes=(Fix("name a later time, or the book by which is to be decided"),),
+        )
     return Diagnostic(
         kinds.BOOK_UNPUBLISHED,
         "no book is published in these records, and decisions are recorded only by a published one",

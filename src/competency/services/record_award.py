@@ -16,7 +16,7 @@ from competency.model.facts import AWARDS, WAIVERS, FactType, FactValue
 from competency.records.append import Appender
 from competency.records.database import Records
 from competency.records.entries import Kind
-from competency.records.read import FACT, Knowledge, Stored, names_of, newest_by_key, subjects_of
+from competency.records.read import FACT, Knowledge, names_of, newest_by_key, newest_of_type, subjects_of
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.wording import sentence
 from competency.rules.program import ir
@@ -234,7 +234,7 @@ def _unknown(learner: str) -> Diagnostic:
 
 
 def _unknown_award(appender: Appender, award: str) -> Diagnostic:
-    known: dict[str, Stored] = newest_by_key(appender.connection, FACT + AWARDS.plural)
+    known = newest_of_type(appender.connection, FACT + AWARDS.plural)
     nearest = difflib.get_close_matches(award, known, n=1)
     remedy = f"did you mean `{nearest[0]}`?" if nearest else "find it with `competency history LEARNER`"
     return refusal(f"`{award}` was never awarded", remedy)

@@ -20,7 +20,7 @@ from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind, canonical_text
-from competency.records.read import FACT, Knowledge, Stored, all_subjects, entries_of_kind, newest_by_key
+from competency.records.read import FACT, Knowledge, Stored, all_subjects, entries_of_kind, newest_of_type
 from competency.services.admit_rows import ConnectorStopped, Doors, admit, merged_types
 from competency.services.import_facts import ImportReport
 from competency.services.recorded_facts import kept_cells
@@ -111,7 +111,7 @@ def _remove(
     appender.flush()
     brought = recorder.keys_of(fact_type, facts.rows(fact_type.plural))
     imports = _imports(appender.connection, connector)
-    standing = newest_by_key(appender.connection, FACT + fact_type.plural)
+    standing = newest_of_type(appender.connection, FACT + fact_type.plural)
     standing = {key: each for key, each in standing.items() if kept_cells(each) is not None}
     gone = [
         each for key, each in standing.items() if key not in brought and json.loads(each.body).get("import") in imports

@@ -10,7 +10,7 @@ from competency.interchange.fact_set import fact_of
 from competency.interchange.recorded_rows import RowReader
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, LearnerFacts
 from competency.records.connection import Connection
-from competency.records.read import FACT, Knowledge, Stored, all_subjects, standing_facts
+from competency.records.read import FACT, Kept, Knowledge, Stored, all_subjects, standing_facts
 
 
 class RecordedFacts:
@@ -74,7 +74,7 @@ def facts_of(connection: Connection, tables: Tables, knowledge: Knowledge, learn
     return LearnerFacts(learner, tables.read(standing_facts(connection, knowledge, [subject]), learner))
 
 
-def kept_cells(stored: Stored) -> dict[str, str] | None:
+def kept_cells(stored: Kept | Stored) -> dict[str, str] | None:
     """The cells of a fact that was kept; none where it was removed."""
     cells: dict[str, str] | None = stored.value()["row"]
     return cells

@@ -13,7 +13,7 @@ from competency.interchange.recorded_rows import cells_of, record_key, source_ke
 from competency.model.facts import FactType
 from competency.records.append import Appender
 from competency.records.entries import Kind, Payload, canonical_text, time_text
-from competency.records.read import FACT, Stored, newest_by_key, newest_by_source_key, subjects_of
+from competency.records.read import FACT, Kept, Stored, newest_by_key, newest_by_source_key, subjects_of
 from competency.services.recorded_facts import kept_cells
 
 # Rows whose predecessors are looked up at once.
@@ -62,7 +62,7 @@ class RowRecorder:
             self.subjects.update(subjects_of(self._appender.connection, [learner]))
         return learner in self.subjects
 
-    def remove(self, stored: Stored, note: Mapping[str, Any] | None = None, kind: Kind = Kind.REMOVAL) -> None:
+    def remove(self, stored: Kept | Stored, note: Mapping[str, Any] | None = None, kind: Kind = Kind.REMOVAL) -> None:
         """Record that a fact is no longer there."""
         content = canonical_text({"row": None, **(note or {})})
         payload = Payload(stored.type, stored.key, content, stored.source_key)
@@ -123,7 +123,7 @@ class RowRecorder:
             counts["accepted"] += 1
             counts["replaced"] += cells is not None or is_rekeyed
 
-    def _known_at(self, fact_type: FactType, new: _New, old: Stored | None) -> str | None:
+    def _known_at(self, fact_type: FactType, new: _New, old: Kept | None) -> str | None:
         """Since when it is known: what takes the place of another row is never known earlier than now."""
         if not self._takes_their_time or old is not None:
             return None
