@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 
 from competency.records.entries import Entry, Kind
 from competency.records.schema import LEDGER, PAYLOADS
@@ -83,10 +83,6 @@ _STORED = select(
 
 
 # Made once: to make a statement takes as long as to run it, and these are run for every row that comes in.
-_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
-_SUBJECTS_OF = select(PAYLOADS.c.key, PAYLOADS.c.subject).where(
-    PAYLOADS.c.type == "learner", PAYLOADS.c.key.in_(_NAMES)
-)
 _KEPT = select(
     PAYLOADS.c.position,
     PAYLOADS.c.subject,
@@ -95,9 +91,21 @@ _KEPT = select(
     PAYLOADS.c.source_key,
     PAYLOADS.c.content,
 ).where(PAYLOADS.c.type == bindparam("type"))
-_BY_KEY = _KEPT.where(PAYLOADS.c.key.in_(_NAMES))
-_BY_SOURCE_KEY = _KEPT.where(PAYLOADS.c.source_key.in_(_NAMES))
-_BY_SUBJECT = _KEPT.where(PAYLOADS.c.subject.in_(_NAMES))
+
+
+class _Lookup(NamedTuple):
+    """Statements that find payloads of a type by one name, or by several: the first takes half the time."""
+
+    by_one: Select[Any]
+    by_several: Select[Any]
+
+
+def _lookup(column: ColumnElement[Any]) -> _Lookup:
+    by_several = _KEPT.where(column.in_(bindparam("names", expanding=True)))
+    return _Lookup(_KEPT.where(column == bindparam("name")), by_several)
+
+
+_BY_KEY, _BY_SOURCE_KEY, _BY_SUBJECT = map(_lookup, (PAYLOADS.c.key, PAYLOADS.c.source_key, PAYLOADS.c.subject))
 
 
 def _within(statement: Select[Any], knowledge: Knowledge) -> Select[Any]:
@@ -109,16 +117,19 @@ def _within(statement: Select[Any], knowledge: Knowledge) -> Select[Any]:
 
 def subjects_of(connection: Connection, learners: Iterable[str]) -> dict[str, int]:
     """The subjects of learners by identifier; those who are not known are left out."""
-    found: dict[str, int] = {}
-    for some in _parts(learners):
-        found.update(tuple(row) for row in connection.execute(_SUBJECTS_OF, {"names": some}))
-    return found
+    return {row.key: int(row.subject or 0) for row in _named(connection, _BY_KEY, "learner", learners)}
 
 
-def names_of(connection: Connection, subjects: Iterable[int]) -> dict[int, str]:
-    """The identifiers by which subjects go now; those who are erased are left out."""
+def names_of(connection: Connection, subjects: Iterable[int], through: int | None = None) -> dict[int, str]:
+    """The identifiers by which subjects go now, or went at a position; those who are erased are left out."""
     named = sorted(_named(connection, _BY_SUBJECT, "learner", subjects))
-    return {int(row.subject or 0): row.key for row in named}
+    return {int(row.subject or 0): row.key for row in named if through is None or row.position <= through}
+
+
+def all_names(connection: Connection) -> frozenset[str]:
+    """Every identifier by which a learner goes or went."""
+    statement = select(PAYLOADS.c.key).where(PAYLOADS.c.type == "learner")
+    return frozenset(key for (key,) in connection.execute(statement))
 
 
 def all_subjects(connection: Connection, knowledge: Knowledge) -> dict[int, str]:
@@ -251,19 +262,17 @@ def erased_subjects(connection: Connection) -> frozenset[int]:
     return frozenset(subject for (subject,) in connection.execute(_ERASED))
 
 
-def _named(connection: Connection, statement: Select[Any], type_: str, names: Iterable[Any]) -> Iterator[Kept]:
-    """What one of the statements above finds under some names, in no order."""
-    for some in _parts(names):
-        # So many and no more: they need not be fetched a part at a time.
-        for row in connection.execute(statement, {"type": type_, "names": some}):
-            yield Kept(*tuple(row))
-
-
-def _parts(names: Iterable[Any]) -> Iterator[list[Any]]:
-    """Names without repetition, as many at a time as a statement takes."""
+def _named(connection: Connection, lookup: _Lookup, type_: str, names: Iterable[Any]) -> Iterator[Kept]:
+    """The payloads of a type with some names, in no order."""
     pending = iter(dict.fromkeys(names))
     while some := list(islice(pending, NAMED_MAX)):
-        yield some
+        # So many and no more: they need not be fetched a part at a time.
+        if len(some) == 1:
+            rows = connection.execute(lookup.by_one, {"type": type_, "name": some[0]})
+        else:
+            rows = connection.execute(lookup.by_several, {"type": type_, "names": some})
+        for row in rows:
+            yield Kept(*tuple(row))
 
 
 def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[Stored]:

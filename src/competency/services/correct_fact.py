@@ -14,12 +14,12 @@ from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import Row, fact_of, learner_column
 from competency.interchange.recorded_rows import record_key, row_of
 from competency.interchange.references import UNCHECKED, References
-from competency.model.facts import FactType
+from competency.model.facts import LEARNERS, FactType
 from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
-from competency.records.entries import Kind
-from competency.records.read import FACT, Kept, Stored, names_of, newest_by_key, newest_of_type
+from competency.records.entries import Kind, Payload, canonical_text
+from competency.records.read import FACT, Kept, Stored, names_of, newest_by_key, newest_of_type, subjects_of
 from competency.services.record_act import Acted, ActReport, BookInForce, record_act
 from competency.services.record_award import refusal
 from competency.services.recorded_facts import kept_cells
@@ -44,7 +44,8 @@ def correct_fact(
     """Put other cells in a fact, or remove it, and decide anew whom it is about.
 
     `fact`: the identity of the fact, as explanations name it. `cells`: texts by column; an empty one says that there is
-    nothing. The cells that name the fact or its learner cannot be corrected: such a fact is removed, and entered anew.
+    nothing. The cells that name the fact or its learner cannot be corrected: such a fact is removed, and entered anew. Only
+    a learner may get another identifier, and is known by it in all facts from then on.
     """
 
     def act(appender: Appender) -> Acted:
@@ -57,6 +58,8 @@ def correct_fact(
         if removes:
             recorder.remove(stored, note, Kind.CORRECTION)
             return Acted(subjects, fact)
+        if fact_type.plural == LEARNERS.plural and set(cells) == {LEARNERS.key[0]}:
+            return _rename(appender, stored, cells[LEARNERS.key[0]], by, reason)
         row = _corrected(appender.connection, fact_type, stored, cells, references, context)
         if isinstance(row, Diagnostic):
             return Acted(refused=(row,))
@@ -65,6 +68,15 @@ def correct_fact(
         return Acted(subjects, fact)
 
     return record_act(records, act, book=book, by=by, now=now, is_preview=is_preview)
+
+
+def _rename(appender: Appender, stored: Kept | Stored, name: str, by: str, reason: str) -> Acted:
+    """A learner goes by another identifier from now on; who still sends the old one means the same learner."""
+    if not name or name in subjects_of(appender.connection, [name]):
+        return Acted(refused=(refusal(f"`{name}` is a learner already", "name an identifier that nobody has"),))
+    content = canonical_text({"by": by, "reason": reason})
+    appender.append(Kind.REKEY, {"by": by}, subject=stored.subject, payload=Payload("learner", name, content))
+    return Acted((stored.subject,) if stored.subject is not None else (), name)
 
 
 def _find(connection: Connection, fact_type: FactType, fact: str) -> Kept | Stored | Diagnostic:

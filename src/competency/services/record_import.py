@@ -20,7 +20,7 @@ from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind, canonical_text
-from competency.records.read import FACT, Knowledge, Stored, all_subjects, entries_of_kind, newest_of_type
+from competency.records.read import FACT, Stored, all_names, entries_of_kind, newest_of_type
 from competency.services.admit_rows import ConnectorStopped, Doors, admit, merged_types
 from competency.services.import_facts import ImportReport
 from competency.services.recorded_facts import kept_cells
@@ -55,7 +55,7 @@ def record_import(
     if diagnostics:
         return ImportReport(connector.name, False, diagnostics=diagnostics)
     with records.reading() as connection:
-        known = all_subjects(connection, Knowledge(_ALL)).values()
+        known = all_names(connection)
     doors = Doors(types, fact_set(types.values(), {}), references, CellContext(scale, time_zone), known)
     try:
         log = admit(connector, source, doors, rejects, progress)
@@ -79,10 +79,6 @@ def record_import(
     return ImportReport(
         connector.name, True, counts, log.diagnostics, rejects if rejects.exists() else None, removed=removed
     )
-
-
-# More entries than any ledger will have.
-_ALL = 2**62
 
 
 def _record(

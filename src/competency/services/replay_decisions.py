@@ -58,7 +58,7 @@ def replay_decisions(
             continue
         recorded = list(group)
         learner = names_of(connection, [learner_subject])[learner_subject]
-        replayed = _replay(connection, books, all_runs[run], learner, learner_subject)
+        replayed = _replay(connection, books, all_runs[run], learner_subject)
         for stored in recorded:
             compared += 1
             closing = closing_content(stored.key, all_runs[run]["as_of"])
@@ -92,14 +92,13 @@ def _run_and_subject(stored: Stored) -> tuple[int, int]:
     return json.loads(stored.body)["run"], int(stored.subject or 0)
 
 
-def _replay(
-    connection: Connection, books: _Books, run: dict[str, Any], learner: str, subject: int
-) -> dict[str, str] | None:
+def _replay(connection: Connection, books: _Books, run: dict[str, Any], subject: int) -> dict[str, str] | None:
     """What a run decides about a learner, by key; none where its book cannot be had."""
     program = books.program(run["book"])
     if program is None:
         return None
     tables = Tables(program.fact_types)
+    learner = names_of(connection, [subject], run["through"])[subject]
     facts = facts_of(connection, tables, Knowledge(run["through"]), learner, subject)
     return dict(_contents(program, facts, date.fromisoformat(run["as_of"])))
 
