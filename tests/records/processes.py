@@ -30,6 +30,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
 from competency.cli.application import run_application
+from competency.diagnostics import kinds
 from competency.interchange.cells import CellContext
 from competency.records import database, migrate
 from competency.records.database import migrate_records, open_records
@@ -50,6 +51,8 @@ TESTS = Path(__file__).resolve().parents[1]
 
 # So small that one run of a handful of learners commits several times.
 LEARNERS_AT_ONCE = 2
+
+DAY = date(2026, 11, 2)
 
 LEARNERS = "\n".join(["learner", "L1", "L2", "L3", "L4", "L5"]) + "\n"
 BEFORE = evidence(
@@ -236,7 +239,7 @@ def _import(order: Order) -> dict[str, int]:
 
 def _decide(order: Order) -> int:
     record_run.LEARNERS_AT_ONCE = LEARNERS_AT_ONCE
-    return _district(order).run(date(2026, 11, 2)).changed
+    return _district(order).run(DAY).changed
 
 
 def _correct(order: Order) -> None:
@@ -315,7 +318,7 @@ def _bring(order: Order) -> list[tuple[str, str]]:
     acknowledged: list[tuple[str, str]] = []
     for number in range(options["times"]):
         rows = [_row(f"{options['name']}-{number + more}", random) for more in range(3)]
-        report = district.bring({"evidence": evidence(*(",".join(row.values()) for row in rows))})
+        report = district.bring({"learners": LEARNERS, "evidence": evidence(*(",".join(row.values()) for row in rows))})
         assert report.is_written, report.diagnostics
         acknowledged += [(row["evidence_id"], row["score"]) for row in rows]
     return acknowledged
@@ -334,11 +337,20 @@ def _row(identity: str, random: Random) -> dict[str, str]:
     }
 
 
-def _run_often(order: Order) -> int:
-    """A decider. How many decisions it recorded."""
+def _run_often(order: Order) -> dict[str, int]:
+    """A decider. How many decisions it recorded, and how often another book was put in force before it had ended."""
     district, options, _ = _unsteady(order)
     record_run.LEARNERS_AT_ONCE = 1
-    return sum(district.run(date(2026, 11, 2)).changed for _ in range(options["times"]))
+    changed = superseded = 0
+    for _ in range(options["times"]):
+        force = district.in_force()
+        run, wrong = record_run.record_run(
+            district.records, force.published, force.program, as_of=DAY, by="registrar", now=district.clock
+        )
+        assert run is not None or wrong[0].kind is kinds.BOOK_UNPUBLISHED, wrong
+        changed += run.changed if run is not None else 0
+        superseded += run is None
+    return {"changed": changed, "superseded": superseded}
 
 
 def _publish_often(order: Order) -> int:
