@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 import pytest
@@ -24,10 +26,40 @@ from competency.services.record_import import record_import
 from competency.services.record_run import RunReport, record_run
 from competency.services.table_folder import TableFolder
 
+if TYPE_CHECKING:
+    from .processes import Processes
+
 # A district's server in place of the one that runs beside the tests: COMPETENCY_POSTGRESQL.
 POSTGRESQL = os.environ.get("COMPETENCY_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 
 EVIDENCE_COLUMNS = "evidence_id,learner,competency,score,assessed_on,recorded_at,method,role,source,external_id"
+
+
+# The long profile is not for every run: it tries all points and more of everything.
+IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+
+# A file to which every reliability test adds a line of what it did, for `benchmarks/reliability.py`.
+RELIABILITY = "COMPETENCY_RELIABILITY"
+
+
+class Measured(Protocol):
+    """Tells what was done, on which database, how often, and by which seed it can be done again."""
+
+    def __call__(self, what: str, database: str, seed: int | str | None = None, **counts: int) -> None: ...
+
+
+@pytest.fixture
+def measured() -> Measured:
+    """Adds a line to the file that COMPETENCY_RELIABILITY names; without it, does nothing."""
+
+    def tell(what: str, database: str, seed: int | str | None = None, **counts: int) -> None:
+        name = os.environ.get(RELIABILITY)
+        if name:
+            line = json.dumps({"what": what, "database": database, "counts": counts, "seed": seed})
+            with Path(name).open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    return tell
 
 
 @dataclass
@@ -81,6 +113,16 @@ def records(where: str) -> Iterator[Records]:
     opened = open_records(where, makes=True)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Processes]:
+    """Asked for jobs that are done in processes of their own, which can be killed."""
+    from .processes import Processes
+
+    started = Processes()
+    yield started
+    started.stop()
 
 
 @dataclass

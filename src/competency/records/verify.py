@@ -104,6 +104,8 @@ def verify_records(
         for what in _astray(connection, tree.size):
             faults.add(0, what)
     except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # the server is gone: that says nothing about the records
         faults.add(tree.size + 1, f"the database cannot be read from here on: {str(error.orig).splitlines()[0]}")
         root_then = None
     if kept is not None:
