@@ -27,7 +27,7 @@ from record import record
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 POSTGRESQL = os.environ.get("COMPETENCY_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
-NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "none": ""}
 
 PACKAGES = ("competency", "sqlalchemy", "alembic", "psycopg")
 
@@ -79,6 +79,7 @@ class Done:
 def main() -> int:
     """Runs the tests, and writes the page and the results if all went well."""
     arguments = _arguments()
+    facts = origin()
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "done.jsonl"
         lines.touch()
@@ -87,12 +88,11 @@ def main() -> int:
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/records"]
         began = perf_counter()
         ended = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-        seconds = perf_counter() - began
+        facts["minutes"] = f"{(perf_counter() - began) / 60:.0f}"
         told = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
     if ended.returncode:
         print("a test failed: nothing is written")
         return 1
-    facts = origin(seconds)
     text = page(facts, told)
     if arguments.quick:
         print(text)
@@ -102,7 +102,7 @@ def main() -> int:
     return 0
 
 
-def origin(seconds: float) -> dict[str, str]:
+def origin() -> dict[str, str]:
     """Where the figures come from."""
     with psycopg.connect(POSTGRESQL) as connection:
         server = connection.info.parameter_status("server_version")
@@ -116,7 +116,6 @@ def origin(seconds: float) -> dict[str, str]:
         "SQLite": sqlite3.sqlite_version,
         "PostgreSQL": str(server).split(" ", 1)[0],
         "SQLAlchemy": version("sqlalchemy"),
-        "minutes": f"{seconds / 60:.0f}",
     }
 
 

@@ -38,8 +38,8 @@ JOBS = {
 }
 # In every run a few points of one job are tried, in the long profile all points of all.
 POINTS_TRIED = 3
-PAIRS_TRIED = 20 if IS_LONG else 1
-MOMENTS_TRIED = 20 if IS_LONG else 1
+PAIRS_TRIED = 15 if IS_LONG else 1
+MOMENTS_TRIED = 15 if IS_LONG else 1
 SEED = 20261102
 
 Make = Callable[[], str]
