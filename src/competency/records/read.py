@@ -293,4 +293,6 @@ def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[Stored]
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row[Any]]:
-    yield from connection.execute(statement, execution_options={"yield_per": _FETCHED})
+    # whoever has enough of the rows leaves no cursor open on the server
+    with connection.execute(statement, execution_options={"yield_per": _FETCHED}) as result:
+        yield from result
