@@ -18,6 +18,7 @@ from competency.interchange.cells import CellContext
 from competency.interchange.counts import Counts
 from competency.model.facts import FactType
 from competency.records.database import Records, open_records
+from competency.records.read import subjects_of
 from competency.services.import_facts import ImportReport
 from competency.services.new_book import new_book
 from competency.services.published_books import publish_book
@@ -168,8 +169,18 @@ class District:
             by="registrar",
             now=self.clock,
             references=references_of(declared),
-            context=CellContext(single_scale(declared), zone_of(declared)),
+            context=self.context(),
         )
+
+    def context(self) -> CellContext:
+        """The scale and the time zone of the book in force."""
+        declared = self.in_force().declared
+        return CellContext(single_scale(declared), zone_of(declared))
+
+    def subject(self, learner: str) -> int:
+        """As whom the records know a learner."""
+        with self.records.reading() as connection:
+            return subjects_of(connection, [learner])[learner]
 
     def in_force(self) -> BookInForce:
         """The book in force."""
