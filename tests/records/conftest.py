@@ -6,6 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from competency.interchange.counts import Counts
 from competency.model.facts import FactType
 from competency.records.database import Records, open_records
 from competency.records.read import subjects_of
+from competency.rules.language.resolved import Declared
 from competency.services.import_facts import ImportReport
 from competency.services.new_book import new_book
 from competency.services.published_books import publish_book
@@ -78,8 +80,8 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def postgresql() -> Iterator[str]:
+@contextmanager
+def empty_schema() -> Iterator[str]:
     """The address of an empty schema on a real server."""
     try:
         connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=5)
@@ -93,6 +95,13 @@ def postgresql() -> Iterator[str]:
         connection.execute(f'CREATE SCHEMA "{name}"')
         yield f"{POSTGRESQL}?options=-csearch_path%3D{name}"
         connection.execute(f'DROP SCHEMA "{name}" CASCADE')
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of an empty schema on a real server."""
+    with empty_schema() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -169,13 +178,8 @@ class District:
             by="registrar",
             now=self.clock,
             references=references_of(declared),
-            context=self.context(),
+            context=context_of(declared),
         )
-
-    def context(self) -> CellContext:
-        """The scale and the time zone of the book in force."""
-        declared = self.in_force().declared
-        return CellContext(single_scale(declared), zone_of(declared))
 
     def subject(self, learner: str) -> int:
         """As whom the records know a learner."""
@@ -194,6 +198,11 @@ class District:
         from competency.model.facts import BUILT_IN
 
         return {each.plural: each for each in BUILT_IN}
+
+
+def context_of(declared: Declared) -> CellContext:
+    """The scale and the time zone of a book."""
+    return CellContext(single_scale(declared), zone_of(declared))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from competency.services.read_book_facts import references_of
 from competency.services.record_act import ActReport
 from competency.services.record_award import record_award, revoke_award, waive_clause
 
-from .conftest import District, evidence
+from .conftest import District, context_of, evidence
 
 LEARNERS = "learner\nAna\nBen\nCleo\nDan\n"
 PROGRAMS = "learner,program,begins_on\nBen,IEP,2026-08-01\n"
@@ -112,7 +112,7 @@ def correct(
         now=district.clock,
         is_preview=is_preview,
         references=references_of(force.declared),
-        context=district.context(),
+        context=context_of(force.declared),
     )
 
 

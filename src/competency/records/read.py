@@ -136,9 +136,13 @@ def head_position(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(LEDGER.c.position), 0))).scalar_one())
 
 
-def newest_by_key(connection: Connection, type_: str, keys: Iterable[str] | None = None) -> dict[str, Stored]:
-    """The newest payload of a type by key, of some keys or of all."""
+def newest_by_key(
+    connection: Connection, type_: str, keys: Iterable[str] | None = None, *, but: Kind | None = None
+) -> dict[str, Stored]:
+    """The newest payload of a type by key, of some keys or of all; `but`: entries of that kind do not count."""
     statement = _STORED.where(PAYLOADS.c.type == type_).order_by(PAYLOADS.c.position)
+    if but is not None:
+        statement = statement.where(LEDGER.c.kind != but.value)
     if keys is None:
         return {row.key: row for row in _fetched(connection, statement)}
     return {row.key: row for row in _named(connection, statement, PAYLOADS.c.key, keys)}

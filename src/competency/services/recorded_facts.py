@@ -71,14 +71,23 @@ def _tables(types: Mapping[str, FactType], rows: Iterable[Stored], learner: str 
             renamed[stored.key] = content["rekeyed_to"]
     if renamed:
         for cells in found.get(EVIDENCE.plural, ()):
-            while cells.get("supersedes") in renamed:  # a circle cannot be: each name is new where it is given
-                cells["supersedes"] = renamed[cells["supersedes"]]
+            if cells.get("supersedes") in renamed:
+                cells["supersedes"] = _name_now(cells["supersedes"], renamed)
     return {
         plural: tuple(
             sorted((fact_of(types[plural], row_of(types[plural], cells, learner)) for cells in all_cells), key=_id)
         )
         for plural, all_cells in sorted(found.items())
     }
+
+
+def _name_now(name: str, renamed: Mapping[str, str]) -> str:
+    """By which key evidence goes that had another one. Keys that were given in a circle, from learner to learner, end it."""
+    seen = set()
+    while name in renamed and name not in seen:
+        seen.add(name)
+        name = renamed[name]
+    return name
 
 
 def _id(fact: Fact) -> str:
