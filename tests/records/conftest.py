@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 import pytest
@@ -31,11 +31,17 @@ from competency.services.record_import import record_import
 from competency.services.record_run import RunReport, record_run
 from competency.services.table_folder import TableFolder
 
+if TYPE_CHECKING:
+    from .processes import Processes
+
 # A district's server in place of the one that runs beside the tests: COMPETENCY_POSTGRESQL.
 POSTGRESQL = os.environ.get("COMPETENCY_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 
 EVIDENCE_COLUMNS = "evidence_id,learner,competency,score,assessed_on,recorded_at,method,role,source,external_id"
 
+
+# The long profile is not for every run: it tries all points and more of everything.
+IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 
 # A file to which every reliability test adds a line of what it did, for `benchmarks/reliability.py`.
 RELIABILITY = "COMPETENCY_RELIABILITY"
@@ -119,6 +125,16 @@ def records(where: str) -> Iterator[Records]:
     opened = open_records(where, makes=True)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Processes]:
+    """Asked for jobs that are done in processes of their own, which can be killed."""
+    from .processes import Processes
+
+    started = Processes()
+    yield started
+    started.stop()
 
 
 @dataclass

@@ -193,9 +193,7 @@ class Model:
         """Take rows that are all that their source has."""
         fresh = self.put(plural, rows, is_imported=True)
         brought = {self.key(plural, row) for row in rows}
-        gone = [
-            key for key, fact in self.facts.items() if key[0] == plural and fact.is_imported and key not in brought
-        ]
+        gone = [key for key, fact in self.facts.items() if key[0] == plural and fact.is_imported and key not in brought]
         before, after = (Counter(map(self._without_key, keys)) for keys in (gone, fresh))
         names = {self._without_key(key): key[1][0] for key in fresh}
         for key in gone:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from competency.cli.arguments import unusable
 from competency.cli.decide_learners import counted, outcome_table
-from competency.cli.over_records import Stop, a_day, actor, clock, opened
+from competency.cli.over_records import Stop, a_day, actor, clock, in_force, opened
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, show_diagnostics, status, write
@@ -27,24 +27,24 @@ def record_decisions(
     """Decide by the book in force and by what is known now, and record what changed."""
     from competency.rules.program.fingerprint import fingerprint
     from competency.services.decide_learners import failure
-    from competency.services.published_books import other_book, unpublished
+    from competency.services.published_books import other_book
     from competency.services.record_run import record_run
 
     _check(files, facts, known_on)
     who = actor(by)
     day = a_day(as_of, "--as-of")
     with opened(db, book) as records:
-        rules, published = published_or(records, book, day or clock().date(), None)
-        if published is None:
-            raise Stop(unpublished())
-        program = rules.rules.program
-        if program is None or fingerprint(program) != published.bundle.fingerprint:
-            raise Stop(other_book(book or Path(), published))
+        force = in_force(records, day)
+        if book is not None:
+            rules, _ = published_or(records, book, day or clock().date(), None)
+            program = rules.rules.program
+            if program is None or fingerprint(program) != force.published.bundle.fingerprint:
+                raise Stop(other_book(book, force.published))
         with progress("deciding") as told:
             run, wrong = record_run(
                 records,
-                published,
-                program,
+                force.published,
+                force.program,
                 as_of=day,
                 by=who,
                 now=clock,

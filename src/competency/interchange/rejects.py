@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, TextIO
 
 from competency.diagnostics import Diagnostic, Fix, Label
 from competency.diagnostics.kinds import FACTS_REFERENCE, FACTS_ROW
+from competency.interchange.replace_file import replace_file
 from competency.source import Place
 
 # The name of the rejects file in a folder of facts; it is never read as a table.
@@ -74,16 +74,12 @@ def reject_log(path: Path | None) -> Iterator[RejectLog]:
         yield RejectLog(None)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
+    with (
+        replace_file(path) as unfinished,
         # A value that is no valid text is still shown, escaped.
-        with unfinished.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield RejectLog(file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        unfinished.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        yield RejectLog(file)
 
 
 def _diagnostic(reject: Reject) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +16,18 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from competency.diagnostics import kinds
 from competency.records.append import Appender
-from competency.records.fault import records_fault, told_as_fault
+from competency.records.fault import RecordsFault, records_fault, told_as_fault
 from competency.records.migrate import migrate, revisions_known
 from competency.records.schema import LEDGER, SCHEMA_REVISION
 
 # How long a writer waits for another one. An import of a large district holds the lock for a minute.
 LOCK_SECONDS = 120
+
+# What SQLite takes for a database that no file holds.
+_IN_MEMORY = frozenset({None, "", ":memory:"})
+
+# In an address that cannot be read as one, and is told as it stands.
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^/]*@")
 
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _VERSION_TABLE = "alembic_version"
@@ -38,7 +45,7 @@ class Records:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the records."""
-        with told_as_fault(self.name), self.engine.connect() as connection, connection.begin():
+        with told_as_fault(self.name), _seeing_one_state(self.engine) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -70,12 +77,16 @@ def open_records(where: str, *, makes: bool = False) -> Records:
         if path.is_dir() or not path.parent.is_dir():
             reason = "it is a folder" if path.is_dir() else f"there is no folder `{path.parent}`"
             raise records_fault(name, reason, "name a file in a folder that is there")
-    with told_as_fault(name):
-        state = _state(engine)
-        if state is None and makes:
-            _make(engine)
+    try:
+        with told_as_fault(name):
             state = _state(engine)
-    _check(name, state)
+            if state is None and makes:
+                _make(engine)
+                state = _state(engine)
+        _check(name, state)
+    except RecordsFault:
+        engine.dispose()
+        raise
     return Records(name, engine)
 
 
@@ -84,13 +95,16 @@ def migrate_records(where: str) -> tuple[str, str]:
     engine, name = _engine(where)
     if engine.dialect.name == _SQLITE and engine.url.database and not Path(engine.url.database).exists():
         raise records_fault(name, "there is no such file", "correct the path")
-    with told_as_fault(name):
-        before = _state(engine)
-        if before in revisions_known():
-            with _exclusively(engine, locks=False) as connection:
-                migrate(connection)
-            return str(before), SCHEMA_REVISION
-    _check(name, before)
+    try:
+        with told_as_fault(name):
+            before = _state(engine)
+            if before in revisions_known():
+                with _exclusively(engine, locks=False) as connection:
+                    migrate(connection)
+                return str(before), SCHEMA_REVISION
+        _check(name, before)
+    finally:
+        engine.dispose()
     raise AssertionError("a state that is not known was not refused")
 
 
@@ -102,12 +116,15 @@ def _engine(where: str) -> tuple[Engine, str]:
         if backend not in (_SQLITE, _POSTGRESQL):
             remedy = "name a SQLite file, or a PostgreSQL address as postgresql://user@host/database"
             raise records_fault(name, f"they cannot be kept in {backend}", remedy)
+        if backend == _SQLITE and url.database in _IN_MEMORY:
+            raise records_fault(name, "they would be kept in memory, and be gone at the end", "name a file")
         if backend == _POSTGRESQL:
             url = url.set(drivername="postgresql+psycopg")
         options: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS}} if backend == _SQLITE else {}
         engine = create_engine(url, **options)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise records_fault(where, f"`{where}` is no address of a database", "name a file, or an address") from error
+        name = _PASSWORD.sub(r"\1***@", where)
+        raise records_fault(name, f"`{name}` is no address of a database", "name a file, or an address") from error
     except ModuleNotFoundError as error:
         remedy = "install it: pip install 'competency[postgresql]'"
         raise records_fault(name, f"the driver {error.name} is not installed", remedy) from error
@@ -137,6 +154,14 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     connection.commit()
+
+
+def _seeing_one_state(engine: Engine) -> Connection:
+    """A connection whose transactions see one state; on PostgreSQL every statement would see the newest."""
+    connection = engine.connect()
+    if engine.dialect.name == _POSTGRESQL:
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
 
 
 @contextmanager

@@ -28,6 +28,15 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
 )
 
 
+# By the code that PostgreSQL gives an error; of all others its own words are told.
+_POSTGRESQL: dict[str, tuple[str, str]] = {
+    "25006": ("it may only be read", "ask for the right to write to it, or name the server that takes what is written"),
+    "42501": ("you have not the right to do this in it", "ask for the right to write to it"),
+    "53100": ("the disk is full", "make room on the server, then do it again"),
+    "55P03": ("another program holds it", "wait until that program has ended, then do it again"),
+}
+
+
 class RecordsFault(Exception):
     """The records cannot be read or written. Nothing of what was begun has been kept."""
 
@@ -63,19 +72,23 @@ def told_as_fault(name: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        raise _fault(name, error.orig) from error
+    except sqlite3.Error as error:  # where a connection is prepared, nothing stands between
         raise _fault(name, error) from error
     except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, and Python cannot read what it quotes
         raise records_fault(name, *_DAMAGED) from error
 
 
-def _fault(name: str, error: DBAPIError) -> RecordsFault:
-    cause = error.orig
+def _fault(name: str, cause: BaseException | None) -> RecordsFault:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorname", "")
         for beginning, reason, remedy in _SQLITE:
             if code.startswith(beginning):
                 return records_fault(name, reason, remedy)
         return records_fault(name, str(cause), "restore a backup, or tell the makers of this program")
+    known = _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "")
+    if known is not None:
+        return records_fault(name, *known)
     lines = str(cause).strip().splitlines()
     reason = lines[0] if lines else type(cause).__name__
     return records_fault(name, reason, "look at the database server and at the address; then do it again")

@@ -172,6 +172,18 @@ def newest_decisions(connection: Connection, subjects: Sequence[int]) -> dict[in
     return found
 
 
+def subjects_with_facts_after(connection: Connection, subjects: Sequence[int], position: int) -> frozenset[int]:
+    """Those of some subjects of whom facts were recorded after a position."""
+    found: set[int] = set()
+    for start in range(0, len(subjects), NAMED_MAX):
+        some = subjects[start : start + NAMED_MAX]
+        statement = select(PAYLOADS.c.subject).where(
+            PAYLOADS.c.subject.in_(some), PAYLOADS.c.type.like(FACT + "%"), PAYLOADS.c.position > position
+        )
+        found.update(subject for (subject,) in connection.execute(statement.distinct()))
+    return frozenset(found)
+
+
 def payloads_of(connection: Connection, subject: int) -> Iterator[Stored]:
     """Everything that is kept of a subject, in the order in which it came."""
     return _fetched(connection, _STORED.where(PAYLOADS.c.subject == subject).order_by(PAYLOADS.c.position))

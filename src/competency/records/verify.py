@@ -100,11 +100,13 @@ def verify_records(
             progress(tree.size % _PROGRESS)
         for what in _astray(connection, tree.size):
             faults.add(0, what)
-    except (DBAPIError, UnicodeDecodeError) as error:
-        told = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()
-        faults.add(
-            tree.size + 1, f"the database cannot be read from here on: {told[0] if told else 'it does not say why'}"
-        )
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # the server is gone: that says nothing about the records
+        faults.add(tree.size + 1, f"the database cannot be read from here on: {str(error.orig).splitlines()[0]}")
+        root_then = None
+    except UnicodeDecodeError as error:
+        faults.add(tree.size + 1, f"the database cannot be read from here on: {error}")
         root_then = None
     if kept is not None:
         what = _wrong_with_checkpoint(kept, tree.size, first, root_then)

@@ -166,6 +166,15 @@ def book_in_force(connection: Connection, as_of: date, known_by: str | None = No
     return earliest
 
 
+def still_in_force(connection: Connection, published: PublishedBook, as_of: date) -> PublishedBook:
+    """The book that was in force on a day, or the one that has taken its place meanwhile."""
+    day = as_of.isoformat()
+    newer = (entry for entry in entries_of_kind(connection, Kind.PUBLICATION) if entry.position > published.position)
+    if not any(json.loads(entry.body)["begins"] <= day for entry in newer):
+        return published
+    return book_in_force(connection, as_of) or published
+
+
 def published_books(connection: Connection) -> Iterator[PublishedBook]:
     """The genuine books of the archive, the highest revision first. One that was altered is passed over."""
     for stored in reversed(list(stored_of_type(connection, "book"))):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from competency.diagnostics import Diagnostic
 from competency.records.append import Appender
 from competency.records.database import Records
-from competency.records.read import Knowledge, names_of, newest_decisions
-from competency.rules.interpreter.reasons import Explained
+from competency.records.entries import time_text
 from competency.rules.language.resolved import Declared
 from competency.rules.program import ir
-from competency.services.published_books import PublishedBook, book_in_force, open_published
-from competency.services.record_run import Change, append_changes, begin_run, changes_of, day_of, decide_known
-from competency.services.recorded_facts import facts_of
+from competency.services.published_books import PublishedBook, book_in_force, open_published, still_in_force
+from competency.services.record_run import Change, day_of, redecide
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,8 @@ def record_act(
 ) -> ActReport:
     """Carry out an act and decide anew whom it touches, by the book in force (none: nothing is decided).
 
-    `as_of`: the day for which is decided; none: today. A preview does all of it and keeps nothing.
+    `as_of`: the day for which is decided; none: today. A preview does all of it and keeps nothing. Where another book was
+    put in force since `book` was read, is decided by that one.
     """
     with records.writing(now) as appender:
         acted = act(appender)
@@ -68,42 +67,40 @@ def record_act(
         changes: tuple[Change, ...] = ()
         if book is not None:
             day = as_of or day_of(appender.recorded_at, book.program.time_zone)
-            changes = tuple(redecide(appender, book, acted.subjects, day, by))
+            published = still_in_force(appender.connection, book.published, day)
+            if published.position != book.published.position:
+                book, problems = _open(published)
+                if book is None:
+                    appender.discard()
+                    return ActReport(False, diagnostics=problems)
+            changes = redecide(appender, book.published, book.program, acted.subjects, day, by)
         if is_preview:
             appender.discard()
     return ActReport(not is_preview, acted.name, changes)
 
 
-def redecide(appender: Appender, book: BookInForce, subjects: Iterable[int], as_of: date, by: str) -> Iterable[Change]:
-    """Decide some subjects anew by what is known now, and record what changed; a run is begun only if anything did."""
-    appender.flush()
-    connection = appender.connection
-    knowledge = Knowledge(appender.head.position)
-    touched = sorted(set(subjects))
-    names = names_of(connection, touched)
-    before = newest_decisions(connection, touched)
-    types = {fact_type.plural: fact_type for fact_type in book.program.fact_types}
-    found: list[tuple[int, tuple[Change, ...]]] = []
-    for subject in touched:
-        facts = facts_of(connection, types, knowledge, names[subject], subject)
-        explained: list[Explained] = decide_known(book.program, facts, as_of)
-        changes = tuple(changes_of(names[subject], explained, before.get(subject, {}), as_of))
-        found += [(subject, changes)] if changes else []
-    if found:
-        run = begin_run(appender, book.published, as_of, by)
-        for subject, changes in found:
-            append_changes(appender, run, subject, changes)
-    return [change for _, changes in found for change in changes]
-
-
 def read_book_in_force(
     records: Records, as_of: date | None = None, known_by: str | None = None, *, now: Callable[[], datetime]
 ) -> tuple[BookInForce | None, tuple[Diagnostic, ...]]:
-    """The book in force on a day (none: today), of those published by a time; none, and no diagnostic, where none is."""
+    """The book in force on a day (none: today), of those published by a time; none, and no diagnostic, where none is.
+
+    Which day today is, the book itself says: it may know a time zone.
+    """
+    moment = now()
     with records.reading() as connection:
-        published = book_in_force(connection, as_of or now().date(), known_by)
+        published = book_in_force(connection, as_of or moment.date(), known_by)
     if published is None:
         return None, ()
+    book, diagnostics = _open(published)
+    if book is None or as_of is not None:
+        return book, diagnostics
+    with records.reading() as connection:
+        today = day_of(time_text(moment), book.program.time_zone)
+        at_home = book_in_force(connection, today, known_by)
+    return (book, ()) if at_home is None or at_home.position == published.position else _open(at_home)
+
+
+def _open(published: PublishedBook) -> tuple[BookInForce | None, tuple[Diagnostic, ...]]:
     book, diagnostics = open_published(published.bundle)
     if book is None or book.rules.program is None or book.rules.resolved is None:
         return None, diagnostics

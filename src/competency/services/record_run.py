@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -17,7 +17,16 @@ from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind, Payload, read_time
-from competency.records.read import Knowledge, Stored, newest_decisions, newest_entry, subjects_of
+from competency.records.fault import RecordsFault
+from competency.records.read import (
+    Knowledge,
+    Stored,
+    names_of,
+    newest_decisions,
+    newest_entry,
+    subjects_of,
+    subjects_with_facts_after,
+)
 from competency.rules.interpreter.decide import decide
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.program import ir
@@ -29,15 +38,17 @@ from competency.services.decision_content import (
     outcome_of,
     says_something,
 )
-from competency.services.published_books import PublishedBook
+from competency.services.published_books import PublishedBook, still_in_force
 from competency.services.read_book_facts import unknown_learner
-from competency.services.recorded_facts import RecordedFacts
+from competency.services.recorded_facts import RecordedFacts, facts_of
 from competency.services.versions import engine_version, plugin_versions
 
 # Learners whose decisions are committed together: few enough that other writers hardly wait.
 LEARNERS_AT_ONCE = 200
 
 ENGINE = "interpreter"
+
+_BROKEN_OFF = "The run was broken off: what it recorded until then stands. The next run goes on from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,26 @@ class RunReport:
     outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A run that has begun."""
+
+    run: int
+    published: PublishedBook
+    program: ir.Program
+    as_of: date
+    by: str
+    now: Callable[[], datetime]
+
+
+class _Superseded(Exception):
+    """Another book was put in force while a run went on."""
+
+    def __init__(self, published: PublishedBook) -> None:
+        super().__init__(f"revision {published.bundle.revision}")
+        self.published = published
+
+
 def record_run(
     records: Records,
     published: PublishedBook,
@@ -77,13 +108,16 @@ def record_run(
 
     `as_of`: the day for which is decided; none: today.
     The decisions about some learners are committed together, each learner's all at once. A run that is broken off is begun
-    anew: what it recorded stands, and is not recorded twice.
+    anew: what it recorded stands, and is not recorded twice. It breaks off by itself where another book is put in force.
     """
     with records.writing(now) as appender:
         today = day_of(appender.recorded_at, program.time_zone)
         day = as_of or today
         knowledge = Knowledge(appender.position_at_start)
         wrong = _wrong_day(appender.connection, day, today)
+        in_force = still_in_force(appender.connection, published, day)
+        if in_force.position != published.position:
+            wrong += (_superseded(in_force),)
         for learner in learners or ():
             known = subjects_of(appender.connection, [learner])
             wrong += (
@@ -95,9 +129,26 @@ def record_run(
             appender.discard()
             return None, wrong
         run = begin_run(appender, published, day, by)
+    begun = _Begun(run, published, program, day, by, now)
+    try:
+        return _carry_out(records, begun, knowledge, learners, progress), ()
+    except _Superseded as other:
+        return None, (_superseded(other.published),)
+    except RecordsFault as fault:
+        raise RecordsFault(replace(fault.diagnostic, notes=(_BROKEN_OFF,))) from fault
+
+
+def _carry_out(
+    records: Records,
+    begun: _Begun,
+    knowledge: Knowledge,
+    learners: Sequence[str] | None,
+    progress: Callable[[int], None] | None,
+) -> RunReport:
     outcomes: Counter[tuple[str, str]] = Counter()
     failed: list[Decision] = []
     changed = number = 0
+    program, day = begun.program, begun.as_of
     with records.reading() as connection:
         facts = RecordedFacts(connection, program.fact_types, knowledge)
         chosen = iter(facts.learners if learners is None else sorted(learners))
@@ -112,14 +163,14 @@ def record_run(
                     outcome = decision.outcome.value if decision.outcome is not None else "error"
                     outcomes[f"{decision.kind} {decision.rule}", outcome] += 1
                     failed += [decision] if decision.error else []
-            changed += _commit(records, run, decided, day, now)
+            changed += _commit(records, begun, knowledge, decided)
             number += len(some)
             if progress is not None:
                 progress(len(some))
-    with records.writing(now) as appender:
+    with records.writing(begun.now) as appender:
         body = {"changed": changed, "decisions": sum(outcomes.values()), "failed": len(failed), "learners": number}
-        appender.append(Kind.RUN_ENDED, {"run": run, **body})
-    return RunReport(run, number, changed, tuple(failed), outcomes), ()
+        appender.append(Kind.RUN_ENDED, {"run": begun.run, **body})
+    return RunReport(begun.run, number, changed, tuple(failed), outcomes)
 
 
 def begin_run(appender: Appender, published: PublishedBook, as_of: date, by: str) -> int:
@@ -178,29 +229,62 @@ def append_changes(appender: Appender, run: int, subject: int, changes: Iterable
     return number
 
 
+def redecide(
+    appender: Appender, published: PublishedBook, program: ir.Program, subjects: Iterable[int], as_of: date, by: str
+) -> tuple[Change, ...]:
+    """Decide some subjects anew by what is known now, and record what changed; a run is begun only if anything did."""
+    appender.flush()
+    connection = appender.connection
+    knowledge = Knowledge(appender.head.position)
+    touched = sorted(set(subjects))
+    names = names_of(connection, touched)
+    before = newest_decisions(connection, touched)
+    types = {fact_type.plural: fact_type for fact_type in program.fact_types}
+    found: list[tuple[int, tuple[Change, ...]]] = []
+    for subject in touched:
+        facts = facts_of(connection, types, knowledge, names[subject], subject)
+        explained = decide_known(program, facts, as_of)
+        changes = tuple(changes_of(names[subject], explained, before.get(subject, {}), as_of))
+        found += [(subject, changes)] if changes else []
+    if found:
+        run = begin_run(appender, published, as_of, by)
+        for subject, changes in found:
+            append_changes(appender, run, subject, changes)
+    return tuple(change for _, changes in found for change in changes)
+
+
 def _commit(
-    records: Records,
-    run: int,
-    decided: Sequence[tuple[str, int, list[Explained]]],
-    as_of: date,
-    now: Callable[[], datetime],
+    records: Records, begun: _Begun, knowledge: Knowledge, decided: Sequence[tuple[str, int, list[Explained]]]
 ) -> int:
+    """Record what changed; how much. Of whom more became known since the run began is decided by that."""
     subjects = [subject for _, subject, _ in decided]
     with records.reading() as connection:
         before = newest_decisions(connection, subjects)
     if not any(
-        next(changes_of(learner, explained, before.get(subject, {}), as_of), None)
+        next(changes_of(learner, explained, before.get(subject, {}), begun.as_of), None)
         for learner, subject, explained in decided
     ):
         return 0
     number = 0
-    with records.writing(now) as appender:
-        before = newest_decisions(appender.connection, subjects)
+    with records.writing(begun.now) as appender:
+        connection = appender.connection
+        in_force = still_in_force(connection, begun.published, begun.as_of)
+        if in_force.position != begun.published.position:
+            appender.discard()
+            raise _Superseded(in_force)
+        before = newest_decisions(connection, subjects)
+        late = subjects_with_facts_after(connection, subjects, knowledge.through)
+        names = names_of(connection, subjects)
         for learner, subject, explained in decided:
             recorded = before.get(subject, {})
-            if any(json.loads(each.body)["run"] > run for each in recorded.values()):
+            if subject in late or subject not in names:
+                continue  # who is not named any more was erased meanwhile
+            if any(json.loads(each.body)["run"] > begun.run for each in recorded.values()):
                 continue  # a later run, which knew more, has decided this learner meanwhile
-            number += append_changes(appender, run, subject, changes_of(learner, explained, recorded, as_of))
+            changes = changes_of(learner, explained, recorded, begun.as_of)
+            number += append_changes(appender, begun.run, subject, changes)
+        known = late & names.keys()
+        number += len(redecide(appender, begun.published, begun.program, known, begun.as_of, begun.by))
     return number
 
 
@@ -222,6 +306,16 @@ def _wrong_day(connection: Connection, as_of: date, today: date) -> tuple[Diagno
     if not reason:
         return ()
     return (Diagnostic(kinds.ACT_REFUSED, f"--as-of: {reason}", fixes=(Fix(remedy),)),)
+
+
+def _superseded(published: PublishedBook) -> Diagnostic:
+    return Diagnostic(
+        kinds.BOOK_UNPUBLISHED,
+        f"revision {published.bundle.revision} was put in force meanwhile, and it is decided by no other",
+        notes=(_BROKEN_OFF,),
+        fixes=(Fix("give the command again: it decides by the book that is in force now"),),
+        data={"revision": published.bundle.revision, "fingerprint": published.bundle.fingerprint},
+    )
 
 
 def last_run_day(connection: Connection) -> date | None:

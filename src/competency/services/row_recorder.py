@@ -131,9 +131,7 @@ class RowRecorder:
         return {
             name: now
             for name, each in found.items()
-            if (now := standing[each.key]).source_key == name
-            and now.key not in brought
-            and kept_cells(now) is not None
+            if (now := standing[each.key]).source_key == name and now.key not in brought and kept_cells(now) is not None
         }
 
     def _known_at(self, fact_type: FactType, new: _New, old: Stored | None) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from competency.services import replace_file
+from competency.interchange import replace_file
 from competency.services.replace_file import check_output
 
 
