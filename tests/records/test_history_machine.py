@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,7 +32,7 @@ from competency.interchange.fact_set import FactSet, Row, fact_set
 from competency.interchange.recorded_rows import cells_of
 from competency.model.facts import EVIDENCE, LEARNERS, PROGRAMS
 from competency.records.database import Records, open_records
-from competency.records.read import Knowledge, head_position, newest_decisions
+from competency.records.read import Knowledge, all_subjects, head_position, newest_decisions
 from competency.rules.interpreter.decide import decide
 from competency.services.decision_content import (
     closing_content,
@@ -44,7 +44,7 @@ from competency.services.decision_content import (
 from competency.services.erase_learner import erase_learner
 from competency.services.import_facts import ImportReport
 from competency.services.new_book import new_book
-from competency.services.recorded_facts import RecordedFacts
+from competency.services.recorded_facts import RecordedFacts, facts_of
 from competency.services.replay_decisions import replay_decisions
 from competency.services.verify_everything import verify_everything
 
@@ -249,8 +249,8 @@ class Model:
 class HistoryMachine(RuleBasedStateMachine):
     """A district to which things happen, and the dictionary that knows what must come of it."""
 
-    makes_where: Callable[[Path], Any]
-    done: Counter[str] = Counter()
+    makes_where: ClassVar[Callable[[Path], Any]]
+    done: ClassVar[Counter[str]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -448,9 +448,6 @@ class HistoryMachine(RuleBasedStateMachine):
         tables: dict[str, list[dict[str, str]]] = {plural: [] for plural in TYPES}
         with self.records.reading() as connection:
             facts = RecordedFacts(connection, TYPES.values(), knowledge)
-            from competency.records.read import all_subjects
-            from competency.services.recorded_facts import facts_of
-
             for subject, learner in all_subjects(connection, knowledge).items():
                 for plural, some in facts_of(connection, TYPES, knowledge, learner, subject).tables.items():
                     for fact in some:
@@ -530,7 +527,8 @@ def test_what_is_known_and_decided_is_what_a_dictionary_says(
     class Machine(HistoryMachine):
         """On one kind of database."""
 
+        done = Counter()
+
     Machine.makes_where = staticmethod(makes_where)
-    Machine.done = Counter()
-    run_state_machine_as_test(Machine, settings=MACHINES)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Machine, settings=MACHINES)
     measured("histories made up", database, None, **Machine.done)
