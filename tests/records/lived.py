@@ -146,10 +146,9 @@ def live(district: District) -> None:
         assert act.is_recorded, act.diagnostics
     assert correct(district, "E6", score="3").is_recorded
     assert correct(district, "E3", removes=True).is_recorded
-    district.bring(
-        {"evidence": evidence(*EVIDENCE_ROWS[:2], *EVIDENCE_ROWS[3:6], EVIDENCE_ROWS[6].replace("E7", "E70"))},
-        is_complete=True,
-    )
+    rows = [*EVIDENCE_ROWS[:3], *EVIDENCE_ROWS[4:6], EVIDENCE_ROWS[6].replace("E7", "E70")]
+    brought = district.bring({"learners": LEARNERS, "evidence": evidence(*rows)}, is_complete=True)
+    assert brought.removed == {"evidence": 2}, brought
     sent = district.send(
         "evidence",
         evidence_id="E8",
