@@ -6,6 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,12 +15,16 @@ from typing import TYPE_CHECKING, Protocol
 import psycopg
 import pytest
 
+from competency.interchange.cells import CellContext
 from competency.interchange.counts import Counts
 from competency.model.facts import FactType
 from competency.records.database import Records, open_records
+from competency.records.read import subjects_of
+from competency.rules.language.resolved import Declared
 from competency.services.import_facts import ImportReport
 from competency.services.new_book import new_book
 from competency.services.published_books import publish_book
+from competency.services.read_book_facts import single_scale, zone_of
 from competency.services.record_act import ActReport, BookInForce, read_book_in_force
 from competency.services.record_event import Intake, record_event
 from competency.services.record_import import record_import
@@ -81,8 +86,8 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def postgresql() -> Iterator[str]:
+@contextmanager
+def empty_schema() -> Iterator[str]:
     """The address of an empty schema on a real server."""
     try:
         connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=5)
@@ -96,6 +101,13 @@ def postgresql() -> Iterator[str]:
         connection.execute(f'CREATE SCHEMA "{name}"')
         yield f"{POSTGRESQL}?options=-csearch_path%3D{name}"
         connection.execute(f'DROP SCHEMA "{name}" CASCADE')
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of an empty schema on a real server."""
+    with empty_schema() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -174,6 +186,11 @@ class District:
         """One row, as it happens."""
         return record_event(self.records, Intake(self.in_force()), table, cells, by="registrar", now=self.clock)
 
+    def subject(self, learner: str) -> int:
+        """As whom the records know a learner."""
+        with self.records.reading() as connection:
+            return subjects_of(connection, [learner])[learner]
+
     def in_force(self) -> BookInForce:
         """The book in force."""
         book, diagnostics = read_book_in_force(self.records, now=self.clock)
@@ -186,6 +203,11 @@ class District:
         from competency.model.facts import BUILT_IN
 
         return {each.plural: each for each in BUILT_IN}
+
+
+def context_of(declared: Declared) -> CellContext:
+    """The scale and the time zone of a book."""
+    return CellContext(single_scale(declared), zone_of(declared))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from competency.interchange.cells import CellContext
 from competency.records.database import Records, open_records
 from competency.records.entries import Kind
 from competency.records.read import (
@@ -29,7 +28,7 @@ from competency.records.verify import verify_records
 from competency.services import record_run
 from competency.services.erase_learner import erase_learner
 from competency.services.published_books import published_books
-from competency.services.record_event import record_event
+from competency.services.record_event import Intake, record_event
 from competency.services.record_run import changes_of, decide_known
 from competency.services.recorded_facts import RecordedFacts, kept_cells
 from competency.services.replay_decisions import replay_decisions
@@ -188,12 +187,11 @@ def test_a_row_is_decided_by_the_book_in_force_and_not_by_the_one_that_its_sende
     decided.publish("Revised")
     report = record_event(
         decided.records,
-        force.declared.fact_types["evidence"],
+        Intake(force),
+        "evidence",
         cells(ROW.replace("E1", "E2").replace("project", "test")),
-        book=force,
         by="registrar",
         now=decided.clock,
-        context=CellContext(None, None),
     )
     assert report.changes
     with decided.records.reading() as connection:

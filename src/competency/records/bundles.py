@@ -37,7 +37,8 @@ class Bundle:
 def bundle_text(bundle: Bundle, private: bytes | None) -> str:
     """The bundle as a DSSE envelope, signed where there is a key. ValueError for a key of another kind."""
     record = {name: getattr(bundle, name) for name in _FIELDS}
-    record |= {"revision": bundle.revision, "files": dict(bundle.files), "sha256": _digest(bundle.files)}
+    record |= {"revision": bundle.revision, "files": dict(bundle.files)}
+    record["sha256"] = _digest(record)
     return seal(canonical_text(record).encode(), PAYLOAD_TYPE, private)
 
 
@@ -54,7 +55,7 @@ def read_bundle(text: str, trusted: Mapping[str, bytes]) -> tuple[Bundle, str | 
     try:
         record = json.loads(envelope.payload)
         bundle = Bundle(record["revision"], files=record["files"], **{name: record[name] for name in _FIELDS})
-        is_whole = record["sha256"] == _digest(bundle.files) and _is_sound(record)
+        is_whole = record["sha256"] == _digest(record) and _is_sound(record)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"what it holds cannot be read: {error}") from error
     if not is_whole or canonical_text(record).encode() != envelope.payload:
@@ -62,8 +63,10 @@ def read_bundle(text: str, trusted: Mapping[str, bytes]) -> tuple[Bundle, str | 
     return bundle, signer
 
 
-def _digest(files: Mapping[str, str]) -> str:
-    return hashlib.sha256(canonical_text(dict(files)).encode()).hexdigest()
+def _digest(record: Mapping[str, Any]) -> str:
+    """What tells a change of a bundle that nobody signed; it keeps out accidents, and no adversary."""
+    content = {name: value for name, value in record.items() if name != "sha256"}
+    return hashlib.sha256(canonical_text(content).encode()).hexdigest()
 
 
 def _is_sound(record: Mapping[str, Any]) -> bool:

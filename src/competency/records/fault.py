@@ -13,6 +13,8 @@ from competency.source import Place
 
 _UNCHANGED = "Nothing was written: the records are as they were."
 
+_DAMAGED = "it is damaged", "restore a backup with `competency restore`; keep this file for the auditor"
+
 # By the beginning of the name that SQLite gives an error, the longest first: what it means, and what to do.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
     ("SQLITE_FULL", "the disk is full", "make room, then do it again"),
@@ -21,7 +23,7 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
     ("SQLITE_LOCKED", "another program holds it", "wait until that program has ended, then do it again"),
     ("SQLITE_CANTOPEN", "it cannot be opened", "correct the path, or ask for the right to write in the folder"),
     ("SQLITE_NOTADB", "it is no SQLite database", "correct the path; name a file that `competency` made"),
-    ("SQLITE_CORRUPT", "it is damaged", "restore a backup with `competency restore`; keep this file for the auditor"),
+    ("SQLITE_CORRUPT", *_DAMAGED),
     ("SQLITE_IOERR", "the disk gave an error", "look at the disk; then do it again"),
 )
 
@@ -73,6 +75,8 @@ def told_as_fault(name: str) -> Iterator[None]:
         raise _fault(name, error.orig) from error
     except sqlite3.Error as error:  # where a connection is prepared, nothing stands between
         raise _fault(name, error) from error
+    except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, and Python cannot read what it quotes
+        raise records_fault(name, *_DAMAGED) from error
 
 
 def _fault(name: str, cause: BaseException | None) -> RecordsFault:

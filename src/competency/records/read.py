@@ -180,6 +180,17 @@ def newest_by_key(connection: Connection, type_: str, keys: Iterable[str]) -> di
     return {row.key: row for row in sorted(_named(connection, _BY_KEY, type_, keys))}
 
 
+def versions_by_key(connection: Connection, type_: str, keys: Iterable[str]) -> dict[str, list[Stored]]:
+    """All payloads of a type for each of some keys, the oldest first."""
+    found: dict[str, list[Stored]] = {}
+    pending = iter(dict.fromkeys(keys))
+    while some := list(islice(pending, NAMED_MAX)):
+        statement = _STORED.where(PAYLOADS.c.type == type_, PAYLOADS.c.key.in_(some)).order_by(PAYLOADS.c.position)
+        for row in _fetched(connection, statement):
+            found.setdefault(row.key, []).append(row)
+    return found
+
+
 def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Kept]:
     """The newest payload of a type by what its source calls it."""
     return {str(row.source_key): row for row in sorted(_named(connection, _BY_SOURCE_KEY, type_, source_keys))}

@@ -21,7 +21,9 @@ from competency.records.entries import (
     entry_hash,
     read_time,
 )
+from competency.records.guards import guards_of
 from competency.records.merkle import MerkleTree
+from competency.records.migrate import objects_made, objects_of
 from competency.records.read import all_entries
 from competency.records.schema import LEDGER, METADATA, OUTBOX, PAYLOADS
 
@@ -30,11 +32,6 @@ FAULTS_TOLD_MAX = 50
 
 # Entries between two reports of progress.
 _PROGRESS = 1_000
-
-_TRIGGERS = {
-    "sqlite": ("refuses_update", "refuses_delete", "refuses_replace"),
-    "postgresql": ("refuses_update", "refuses_delete", "refuses_truncate"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +105,9 @@ def verify_records(
             raise  # the server is gone: that says nothing about the records
         faults.add(tree.size + 1, f"the database cannot be read from here on: {str(error.orig).splitlines()[0]}")
         root_then = None
+    except UnicodeDecodeError as error:
+        faults.add(tree.size + 1, f"the database cannot be read from here on: {error}")
+        root_then = None
     if kept is not None:
         what = _wrong_with_checkpoint(kept, tree.size, first, root_then)
         if what:
@@ -132,38 +132,38 @@ def _wrong_with_database(connection: Connection) -> Iterator[str]:
         for (told,) in connection.execute(text("PRAGMA integrity_check(10)")):
             if told != "ok":
                 yield f"SQLite finds the file damaged: {told}"
+        there = objects_of(connection)
+        for kind, name, *_ in sorted(made for made in objects_made() if made not in there):
+            yield _gone(name) if kind == "trigger" else f"the {kind} {name} is gone, or is not as it was made"
+        return
     looked = inspect(connection)
     for table in METADATA.sorted_tables:
         columns = [column["name"] for column in looked.get_columns(table.name)]
         if columns != [column.name for column in table.columns]:
             yield f"the table {table.name} has other columns: {', '.join(columns)}"
-    there = _triggers(connection)
+    whole = _whole_guards(connection)
     for table in METADATA.sorted_tables:
-        for act in _TRIGGERS[dialect]:
-            if f"{table.name}_{act}" not in there:
-                yield f"the guard {table.name}_{act} is gone: rows could be changed without the database's refusal"
+        for guard in guards_of(table.name, dialect):
+            if (guard.name, guard.table, guard.bits, guard.body) not in whole:
+                yield _gone(guard.name)
 
 
-def _triggers(connection: Connection) -> set[str]:
-    """The names of the guards that are whole: there, on their table, and switched on."""
-    if connection.dialect.name == "sqlite":
-        rows = connection.execute(text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"))
-        return {name for name, table, sql in rows if _guards(str(name), str(table), str(sql))}
+def _gone(guard: str) -> str:
+    return f"the guard {guard} is gone or altered: rows could be changed without the database's refusal"
+
+
+def _whole_guards(connection: Connection) -> set[tuple[str, str, int, str]]:
+    """The guards that PostgreSQL calls: name, table, when, and what it does then."""
+    # O and A: called in every session that somebody works in; the other two are switched off, or for replicas only
     rows = connection.execute(
         text(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE c.relname || '\\_refuses\\_%' "
+            "SELECT t.tgname, c.relname, t.tgtype, p.prosrc FROM pg_trigger t "
+            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '' "
             "AND c.relnamespace = current_schema()::regnamespace"
         )
     )
-    return {name for (name,) in rows}
-
-
-def _guards(name: str, table: str, sql: str) -> bool:
-    act = name.rpartition("_")[2].upper()
-    event = "INSERT" if act == "REPLACE" else act
-    raises = f"SELECT RAISE(ABORT, 'the {table} only grows: no {act}'); END"
-    return sql.startswith(f"CREATE TRIGGER {name} BEFORE {event} ON {table} ") and sql.endswith(raises)
+    return {tuple(row) for row in rows}
 
 
 def _erasures(connection: Connection) -> dict[int, int]:
@@ -181,12 +181,13 @@ def _everything(connection: Connection) -> Iterator[tuple[Entry, tuple[str, int 
         .order_by(LEDGER.c.position)
     )
     width = len(LEDGER.columns)
-    for row in connection.execute(statement, execution_options={"yield_per": _PROGRESS}):
-        values = tuple(row)
-        entry = Entry(*values[:width])
-        position, subject, type_, key, source_key, salt, content = values[width:-1]
-        payload = None if position is None else (salt, subject, Payload(type_, key, content, source_key))
-        yield entry, payload, values[-1]
+    with connection.execute(statement, execution_options={"yield_per": _PROGRESS}) as rows:
+        for row in rows:
+            values = tuple(row)
+            entry = Entry(*values[:width])
+            position, subject, type_, key, source_key, salt, content = values[width:-1]
+            payload = None if position is None else (salt, subject, Payload(type_, key, content, source_key))
+            yield entry, payload, values[-1]
 
 
 def _wrong_with(
@@ -249,6 +250,8 @@ def _wrong_with_payload(
         yield "its payload was altered: its commitment is another one"
     elif subject != entry.subject:
         yield "its payload is another subject's"
+    elif entry.position < erased.get(entry.subject or 0, 0):
+        yield "its payload is there, and its erasure is recorded"
 
 
 def _astray(connection: Connection, size: int) -> Iterator[str]:

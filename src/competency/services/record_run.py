@@ -24,7 +24,6 @@ from competency.records.read import (
     names_of,
     newest_decisions,
     newest_entry,
-    subjects_of,
     subjects_with_facts_after,
 )
 from competency.rules.interpreter.decide import decide
@@ -119,13 +118,9 @@ def record_run(
         in_force = still_in_force(appender.connection, published, day)
         if in_force.position != published.position:
             wrong += (_superseded(in_force),)
-        for learner in learners or ():
-            known = subjects_of(appender.connection, [learner])
-            wrong += (
-                ()
-                if learner in known
-                else (unknown_learner(learner, RecordedFacts(appender.connection, (), knowledge)),)
-            )
+        if learners is not None:
+            known = RecordedFacts(appender.connection, (), knowledge)
+            wrong += tuple(unknown_learner(learner, known) for learner in learners if learner not in known)
         if wrong:
             appender.discard()
             return None, wrong

@@ -60,8 +60,8 @@ class Tables:
                 renamed[stored.key] = content["rekeyed_to"]
         if renamed:
             for cells in found.get(EVIDENCE.plural, ()):
-                while cells.get("supersedes") in renamed:  # a circle cannot be: each name is new where it is given
-                    cells["supersedes"] = renamed[cells["supersedes"]]
+                if cells.get("supersedes") in renamed:
+                    cells["supersedes"] = _name_now(cells["supersedes"], renamed)
         return {plural: self._facts(plural, rows_, learner) for plural, rows_ in sorted(found.items())}
 
     def _facts(self, plural: str, rows: Iterable[Mapping[str, str]], learner: str | None) -> tuple[Fact, ...]:
@@ -83,6 +83,15 @@ def kept_cells(stored: Kept | Stored) -> dict[str, str] | None:
 def _standing_learners(connection: Connection, knowledge: Knowledge, subjects: Sequence[int]) -> list[int]:
     rows = standing_facts(connection, knowledge, subjects, [LEARNERS.plural])
     return [row.subject for row in rows if row.subject is not None and kept_cells(row) is not None]
+
+
+def _name_now(name: str, renamed: Mapping[str, str]) -> str:
+    """By which key evidence goes that had another one. Keys that were given in a circle, from learner to learner, end it."""
+    seen = set()
+    while name in renamed and name not in seen:
+        seen.add(name)
+        name = renamed[name]
+    return name
 
 
 def _id(fact: Fact) -> str:

@@ -13,7 +13,15 @@ from competency.interchange.recorded_rows import cells_of, record_key, source_ke
 from competency.model.facts import FactType
 from competency.records.append import Appender
 from competency.records.entries import Kind, Payload, canonical_text, time_text
-from competency.records.read import FACT, Kept, Stored, newest_by_key, newest_by_source_key, subjects_of
+from competency.records.read import (
+    FACT,
+    Kept,
+    Stored,
+    newest_by_key,
+    newest_by_source_key,
+    subjects_of,
+    versions_by_key,
+)
 from competency.services.recorded_facts import kept_cells
 
 # Rows whose predecessors are looked up at once.
@@ -96,20 +104,20 @@ class RowRecorder:
     def _put(self, fact_type: FactType, rows: Iterable[_New], note: Mapping[str, Any], counts: Counter[str]) -> None:
         rows = list(rows)
         type_ = FACT + fact_type.plural
-        connection = self._appender.connection
-        before = newest_by_key(connection, type_, [new.key for new in rows])
-        named = newest_by_source_key(connection, type_, [new.source_key for new in rows if new.source_key is not None])
+        before = newest_by_key(self._appender.connection, type_, [new.key for new in rows])
+        corrected = self._corrected(type_, before)
+        named = self._named(type_, rows)
         for new in rows:
             old = before.get(new.key)
             cells = kept_cells(old) if old is not None else None
-            if old is not None and cells == new.cells and old.subject == new.subject:
+            is_known = any(_says(each, new) for each in (old, corrected.get(new.key)) if each is not None)
+            if is_known:
                 counts["unchanged"] += 1
                 continue
             if old is not None and cells is not None and old.subject != new.subject:
                 self.remove(old)
-            earlier = named.get(new.source_key or "")
-            is_rekeyed = earlier is not None and earlier.key != new.key and kept_cells(earlier) is not None
-            if earlier is not None and is_rekeyed:
+            earlier = named.pop(new.source_key or "", None)
+            if earlier is not None:
                 self.remove(earlier, {"rekeyed_to": new.key}, Kind.REKEY)
             content = canonical_text({"row": new.cells, **note})
             self._appender.append(
@@ -121,7 +129,31 @@ class RowRecorder:
             )
             self._touch(new.subject)
             counts["accepted"] += 1
-            counts["replaced"] += cells is not None or is_rekeyed
+            counts["replaced"] += cells is not None or earlier is not None
+
+    def _corrected(self, type_: str, before: Mapping[str, Kept]) -> dict[str, Stored]:
+        """Of facts that were corrected here, what their source had said: if it says so again, the correction stands."""
+        noted = [key for key, kept in before.items() if len(kept.value()) > 1]  # acts of people say by whom and why
+        if self._kind is not Kind.FACT or not noted:
+            return {}
+        found: dict[str, Stored] = {}
+        for key, versions in versions_by_key(self._appender.connection, type_, noted).items():
+            said = [each for each in versions if each.kind != Kind.CORRECTION]
+            if versions[-1].kind == Kind.CORRECTION and said:
+                found[key] = said[-1]
+        return found
+
+    def _named(self, type_: str, rows: Sequence[_New]) -> dict[str, Kept]:
+        """By what their source calls them, the facts that stand under another key than the row of that name."""
+        connection = self._appender.connection
+        found = newest_by_source_key(connection, type_, [new.source_key for new in rows if new.source_key is not None])
+        standing = newest_by_key(connection, type_, [each.key for each in found.values()])
+        brought = {new.key for new in rows}  # what becomes of these, their own rows say
+        return {
+            name: now
+            for name, each in found.items()
+            if (now := standing[each.key]).source_key == name and now.key not in brought and kept_cells(now) is not None
+        }
 
     def _known_at(self, fact_type: FactType, new: _New, old: Kept | None) -> str | None:
         """Since when it is known: what takes the place of another row is never known earlier than now."""
@@ -136,3 +168,8 @@ class RowRecorder:
     def _touch(self, subject: int | None) -> None:
         if subject is not None:
             self.touched.add(subject)
+
+
+def _says(stored: Kept | Stored, new: _New) -> bool:
+    """Whether a fact is recorded as a row says it."""
+    return stored.subject == new.subject and kept_cells(stored) == new.cells

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from competency.records.migrations.guards import guard, guard_payloads
+from competency.records.migrations.guards import guard
 
 revision = "0001"
 down_revision = None
@@ -40,4 +40,4 @@ def upgrade() -> None:
     op.create_index("payloads_by_subject", "payloads", ["subject", "type"])
     op.create_index("ledger_by_kind", "ledger", ["kind"])
     guard("ledger")
-    guard_payloads()
+    guard("payloads")
