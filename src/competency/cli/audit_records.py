@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
-from competency.cli.over_records import Stop, a_day, actor, clock, opened, over_records
+from competency.cli.over_records import At, By, Stop, a_day, actor, clock, opened, over_records
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
-from competency.cli.render import Format, report, status, write
+from competency.cli.render import report, status, write
 
 if TYPE_CHECKING:
     from competency.diagnostics import Diagnostic
@@ -27,10 +27,7 @@ def history(
     *,
     to: str | None = None,
     purpose: str = "",
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Show everything that is recorded about a learner, oldest first. That somebody looked is recorded too.
 
@@ -42,21 +39,13 @@ def history(
         To whom it is given, if it leaves the house: then that is recorded as a disclosure.
     purpose: str
         For what it is given; needed with --to.
-    by: str
-        Who looks; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How it is written.
     """
     from competency.services.learner_history import learner_history, record_access, record_disclosure
 
-    who = actor(by)
+    who = actor(at.by)
     if bool(to) is not bool(purpose.strip()):
         raise Stop(unusable("--to", "a disclosure has somebody to whom and a purpose", "give both --to and --purpose"))
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         with records.writing(clock) as appender:
             subject = _subject(appender.connection, learner)
             if to:
@@ -65,9 +54,9 @@ def history(
                 record_access(appender, subject, by=who, command="history")
         with records.reading() as connection:
             told = learner_history(connection, subject)
-    if format == "json":
+    if at.format == "json":
         names = ("position", "recorded_at", "kind", "what", "by", "reason")
-        report((), format, learner=learner, history=[{name: getattr(each, name) for name in names} for each in told])
+        report((), at.format, learner=learner, history=[{name: getattr(each, name) for name in names} for each in told])
         return 0
     for each in told:
         by_whom = f", by {each.by}" if each.by else ""
@@ -82,9 +71,7 @@ def replay(
     *,
     learner: str | None = None,
     run: int | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: At = At(),  # noqa: B008 - frozen
 ) -> int:
     """Recompute recorded decisions by the rules and the knowledge of their day, and compare byte for byte.
 
@@ -94,17 +81,11 @@ def replay(
         The decisions about this learner alone.
     run: int
         The decisions of this run alone, by its entry.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
     from competency.services.replay_decisions import replay_decisions
 
-    with opened(db, book) as records, records.reading() as connection:
+    with opened(at.db, at.book) as records, records.reading() as connection:
         subject = _subject(connection, learner) if learner is not None else None
         with progress("replaying") as told:
             runs = None if run is None else frozenset({run})
@@ -121,8 +102,8 @@ def replay(
         for each in replayed.differences[:DIFFERENCES_SHOWN_MAX]
     ]
     number = len(replayed.differences)
-    report(tuple(found), format, compared=replayed.compared, different=number)
-    if format == "text":
+    report(tuple(found), at.format, compared=replayed.compared, different=number)
+    if at.format == "text":
         equal = "all the same" if not number else f"{number:,} different"
         write(f"{quantity(replayed.compared, 'decision')} replayed: {equal}\n")
     return status(found)
@@ -133,9 +114,7 @@ def verify(
     *,
     against: Path | None = None,
     keep: Path | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: At = At(),  # noqa: B008 - frozen
 ) -> int:
     """Prove that nothing was altered: every entry, payload, published book and guard, and a checkpoint kept elsewhere.
 
@@ -145,12 +124,6 @@ def verify(
         A checkpoint of before, which the auditor kept: the entries that it covers must still be those.
     keep: Path
         Write the checkpoint of now to this file, to be kept where nobody of the house can change it.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
     from competency.records.checkpoint import checkpoint_text
@@ -158,7 +131,7 @@ def verify(
     from competency.services.verify_everything import verify_everything
 
     kept = _checkpoint(against) if against is not None else None
-    with opened(db, book) as records, progress("verifying") as told:
+    with opened(at.db, at.book) as records, progress("verifying") as told:
         verified = verify_everything(records, kept, told)
     found: list[Diagnostic] = [
         Diagnostic(
@@ -178,14 +151,14 @@ def verify(
     size = verified.checkpoint.size
     report(
         tuple(found),
-        format,
+        at.format,
         entries=size,
         payloads=verified.payloads,
         erased=verified.erased,
         faults=len(verified.faults) + verified.faults_untold,
         root=verified.checkpoint.root.hex(),
     )
-    if format == "text":
+    if at.format == "text":
         if verified.faults_untold:
             write(f"{verified.faults_untold:,} more faults are not listed\n")
         sound = "nothing was altered" if verified.is_sound else "these are not the records that were entered"
@@ -201,9 +174,7 @@ def late(
     *,
     days: int = 30,
     since: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: At = At(),  # noqa: B008 - frozen
 ) -> int:
     """Show the facts that were recorded long after they happened, and the decisions that they changed.
 
@@ -213,12 +184,6 @@ def late(
         How many days later counts as long.
     since: str
         Only what was recorded on this date or later.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How it is written.
     """
     from competency.model.facts import BUILT_IN
     from competency.services.late_facts import late_facts
@@ -227,12 +192,12 @@ def late(
     first = a_day(since, "--since")
     if days < 0:
         raise Stop(unusable("--days", f"{days} is less than none", "write a number of days, as 30"))
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         found, _ = read_book_in_force(records, now=clock)
         types = found.program.fact_types if found is not None else BUILT_IN
         with records.reading() as connection:
             told = list(late_facts(connection, types, days=days, since=first.isoformat() if first else ""))
-    if format == "json":
+    if at.format == "json":
         plain = [
             {
                 "learner": each.learner,
@@ -248,7 +213,7 @@ def late(
             }
             for each in told
         ]
-        report((), format, late=plain)
+        report((), at.format, late=plain)
         return 0
     for each in told:
         write(f"{each.learner}  {each.table} {each.fact}: happened {each.happened_on}, recorded {each.known_at[:10]}, ")

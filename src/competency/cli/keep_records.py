@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from competency.cli.over_records import Stop, clock, opened, over_records, records_address
+from competency.cli.over_records import At, Stop, clock, opened, over_records, records_address
 from competency.cli.quantity import quantity
-from competency.cli.render import Format, report, write
+from competency.cli.render import report, write
 
 
 @over_records
 def backup(
     *,
     out: Path,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: At = At(),  # noqa: B008 - frozen
 ) -> int:
     """Write everything that the records hold into one file, from which they can be made again.
 
@@ -23,12 +21,6 @@ def backup(
     ----------
     out: Path
         The file to write; its name ends in .jsonl.gz.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.records.dump import write_dump
     from competency.services.replace_file import check_output, replace_file, unwritable
@@ -36,14 +28,14 @@ def backup(
     wrong = check_output(out, "--out", (".gz",))
     if wrong:
         raise Stop(*wrong)
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         try:
             with records.reading() as connection, replace_file(out) as unfinished:
                 entries = write_dump(connection, unfinished)
         except OSError as error:
             raise Stop(unwritable(out, error)) from error
-    report((), format, out=str(out), entries=entries)
-    if format == "text":
+    report((), at.format, out=str(out), entries=entries)
+    if at.format == "text":
         write(f"{quantity(entries, 'entry', 'entries')}: {out}\n")
     return 0
 
@@ -53,9 +45,7 @@ def restore(
     backup: Path,
     /,
     *,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: At = At(),  # noqa: B008 - frozen
 ) -> int:
     """Make records again from a backup, in a database that holds none.
 
@@ -63,12 +53,6 @@ def restore(
     ----------
     backup: Path
         The file that `competency backup` wrote.
-    db: str
-        Where to make them: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which they are made where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
     from competency.records.dump import DumpUnusable, restore_dump
@@ -80,7 +64,7 @@ def restore(
 
     if not backup.is_file():
         raise refused("there is no such file")
-    with opened(db, book, makes=True) as records:
+    with opened(at.db, at.book, makes=True) as records:
         try:
             with records.writing(clock) as appender:
                 entries = restore_dump(appender.connection, backup)
@@ -88,8 +72,8 @@ def restore(
             raise refused(str(error)) from error
         except OSError as error:
             raise refused((error.strerror or type(error).__name__).lower()) from error
-    report((), format, entries=entries)
-    if format == "text":
+    report((), at.format, entries=entries)
+    if at.format == "text":
         write(f"{quantity(entries, 'entry', 'entries')} restored, and verified by the checkpoint of the backup\n")
     return 0
 
@@ -97,26 +81,14 @@ def restore(
 @over_records
 def migrate(
     *,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: At = At(),  # noqa: B008 - frozen
 ) -> int:
-    """Bring records that an older version of this program made up to date, in one step.
-
-    Parameters
-    ----------
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
-    """
+    """Bring records that an older version of this program made up to date, in one step."""
     from competency.records.database import migrate_records
 
-    before, after = migrate_records(records_address(db, book))
-    report((), format, before=before, after=after)
-    if format == "text":
+    before, after = migrate_records(records_address(at.db, at.book))
+    report((), at.format, before=before, after=after)
+    if at.format == "text":
         write(
             f"the records are of the form {after}" + (f"; they were of {before}\n" if before != after else " already\n")
         )

@@ -8,9 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
+
+from cyclopts import Parameter
 
 from competency.cli.arguments import unusable
 from competency.cli.render import Format, report, show_diagnostics, status, write
@@ -29,6 +32,28 @@ CHANGES_SHOWN_MAX = 20
 P = ParamSpec("P")
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class At:
+    """Where the records are, and how the outcome is written: options that every command over records takes."""
+
+    db: str | None = None
+    """The records: a file, or an address as postgresql://user@host/database."""
+    book: Path | None = None
+    """The folder of the book, in which the records are where --db does not say."""
+    format: Format = "text"
+    """How the outcome is written."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class By(At):
+    """The same for commands that record who acts."""
+
+    by: str | None = None
+    """Who does it; without it, the user of this computer."""
+
+
 class Stop(Exception):
     """A command cannot go on: the diagnostics say why."""
 
@@ -44,7 +69,8 @@ def over_records(command: Callable[P, int]) -> Callable[P, int]:
     def guarded(*arguments: P.args, **options: P.kwargs) -> int:
         from competency.records.fault import RecordsFault
 
-        format_: Any = options.get("format", "text")
+        at = options.get("at")
+        format_: Any = at.format if isinstance(at, At) else options.get("format", "text")
         try:
             return command(*arguments, **options)
         except RecordsFault as fault:

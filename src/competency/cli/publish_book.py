@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
-from competency.cli.over_records import Stop, a_day, actor, clock, needed, opened, over_records
+from competency.cli.over_records import By, Stop, a_day, actor, clock, needed, opened, over_records
 from competency.cli.render import Format, report, show_diagnostics, status, write
 
 if TYPE_CHECKING:
@@ -96,10 +96,7 @@ def trust(
     *,
     reason: str,
     withdraw: bool = False,
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Trust a public key. From the first one on, a book is put in force only if a trusted key signed it.
 
@@ -111,26 +108,18 @@ def trust(
         Why it is trusted, or no longer, for the auditor.
     withdraw: bool
         Trust it no longer.
-    by: str
-        Who trusts it; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.services.published_books import trust_key
 
-    who = actor(by)
+    who = actor(at.by)
     why = needed(reason, "--reason", "say why")
     public = _read(key, KEY_BYTES_MAX, "KEY")
-    with opened(db, book, makes=True) as records:
+    with opened(at.db, at.book, makes=True) as records:
         identity, wrong = trust_key(records, public, by=who, reason=why, withdraws=withdraw, now=clock)
     if wrong:
         raise Stop(*wrong)
-    report((), format, key=identity, trusted=not withdraw)
-    if format == "text":
+    report((), at.format, key=identity, trusted=not withdraw)
+    if at.format == "text":
         write(f"the key {identity[:16]} is {'no longer trusted' if withdraw else 'trusted'}\n")
     return 0
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from competency.cli.arguments import unusable
 from competency.cli.over_records import (
+    By,
     Stop,
     a_day,
     actor,
@@ -22,7 +22,7 @@ from competency.cli.over_records import (
     told_act,
 )
 from competency.cli.quantity import quantity
-from competency.cli.render import Format, report, write
+from competency.cli.render import report, write
 
 if TYPE_CHECKING:
     from competency.services.record_act import ActReport
@@ -39,10 +39,7 @@ def award(
     on: str | None = None,
     until: str | None = None,
     override: bool = False,
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Award a learner what a rule decides. The award stands until a recorded act revokes it.
 
@@ -62,21 +59,13 @@ def award(
         The first day on which it is over; without it, it lasts.
     override: bool
         Award it although the rules do not say so: somebody may decide that, and answers for it.
-    by: str
-        Who awards it; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.services.record_award import record_award
 
-    who = actor(by)
+    who = actor(at.by)
     day, end = a_day(on, "--on"), a_day(until, "--until")
     why = needed(reason, "--reason", "say why it is awarded")
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         acted = record_award(
             records,
             in_force(records, day),
@@ -90,7 +79,7 @@ def award(
             reason=why,
             now=clock,
         )
-    return told_act(acted, format, f"awarded to {learner}: {acted.name}")
+    return told_act(acted, at.format, f"awarded to {learner}: {acted.name}")
 
 
 @over_records
@@ -100,10 +89,7 @@ def revoke(
     *,
     reason: str,
     on: str | None = None,
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Revoke an award. It stays in history, and no longer counts.
 
@@ -115,25 +101,17 @@ def revoke(
         Why it is revoked, for the auditor.
     on: str
         The first day on which it is revoked; without it, today.
-    by: str
-        Who revokes it; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.services.record_act import read_book_in_force
     from competency.services.record_award import revoke_award
 
-    who = actor(by)
+    who = actor(at.by)
     day = a_day(on, "--on")
     why = needed(reason, "--reason", "say why it is revoked")
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         found, _ = read_book_in_force(records, now=clock)
         acted = revoke_award(records, found, award=award, on=day, by=who, reason=why, now=clock)
-    return told_act(acted, format, f"revoked: {acted.name}")
+    return told_act(acted, at.format, f"revoked: {acted.name}")
 
 
 @over_records
@@ -148,10 +126,7 @@ def waive(
     item: str | None = None,
     begins: str | None = None,
     until: str | None = None,
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Waive a clause of a rule for one learner. The clause is still evaluated and shown.
 
@@ -173,22 +148,14 @@ def waive(
         The first day; without it, today.
     until: str
         The first day on which it is over; without it, it stays.
-    by: str
-        Who records it; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.services.record_award import waive_clause
 
-    who = actor(by)
+    who = actor(at.by)
     first, end = a_day(begins, "--begins"), a_day(until, "--until")
     why = needed(reason, "--reason", "say why it is waived")
     power = needed(authority, "--authority", "say who decided")
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         acted = waive_clause(
             records,
             in_force(records),
@@ -203,7 +170,7 @@ def waive(
             by=who,
             now=clock,
         )
-    return told_act(acted, format, f"waived for {learner}: {acted.name}")
+    return told_act(acted, at.format, f"waived for {learner}: {acted.name}")
 
 
 @over_records
@@ -216,10 +183,7 @@ def correct(
     cells: Annotated[list[str] | None, Parameter(name="--set", negative="")] = None,
     remove: bool = False,
     confirm: bool = False,
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Correct a recorded fact: first the decisions that would change are listed, then it is confirmed.
 
@@ -237,14 +201,6 @@ def correct(
         Remove the fact; it stays in history.
     confirm: bool
         Record it without being asked.
-    by: str
-        Who corrects it; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
     from competency.interchange.cells import PLAIN, CellContext
@@ -254,10 +210,10 @@ def correct(
     from competency.services.read_book_facts import references_of, single_scale, zone_of
     from competency.services.record_act import read_book_in_force
 
-    who = actor(by)
+    who = actor(at.by)
     why = needed(reason, "--reason", "say why it is corrected")
     texts = _cells(cells or [], remove)
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         found, _ = read_book_in_force(records, now=clock)
         declared = found.declared if found is not None else None
         types = {each.plural: each for each in (declared.fact_types.values() if declared is not None else BUILT_IN)}
@@ -284,7 +240,7 @@ def correct(
             preview = attempt(is_preview=True)
             if preview.diagnostics:
                 raise Stop(*preview.diagnostics)
-            if format == "text":
+            if at.format == "text":
                 write("These decisions would change:\n")
                 show_changes(preview)
             if not confirmed("Record the correction?", is_confirmed=False):
@@ -293,11 +249,11 @@ def correct(
                     "the correction was not confirmed, and nothing was recorded",
                     fixes=(Fix("give the command again with --confirm"),),
                 )
-                if format == "json":
-                    return told_act(type(preview)(False, preview.name, preview.changes, (question,)), format, "")
+                if at.format == "json":
+                    return told_act(type(preview)(False, preview.name, preview.changes, (question,)), at.format, "")
                 raise Stop(question)
         acted = attempt(is_preview=False)
-    return told_act(acted, format, f"corrected: {table} {acted.name}")
+    return told_act(acted, at.format, f"corrected: {table} {acted.name}")
 
 
 @over_records
@@ -307,10 +263,7 @@ def erase(
     *,
     authority: str,
     confirm: bool = False,
-    by: str | None = None,
-    db: str | None = None,
-    book: Path | None = None,
-    format: Format = "text",  # noqa: A002 - the option is called so
+    at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Erase everything about a learner, where the law demands it. The chain of entries still verifies.
 
@@ -322,29 +275,21 @@ def erase(
         By whose authority, and under which law.
     confirm: bool
         Erase without being asked. It cannot be undone.
-    by: str
-        Who erases it; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
-    format: Format
-        How the outcome is written.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
     from competency.services.erase_learner import erase_learner
 
-    who = actor(by)
+    who = actor(at.by)
     power = needed(authority, "--authority", "say by whose authority, and under which law")
     if not confirmed(f"Erase everything about {learner}? It cannot be undone.", confirm):
         fix = Fix("give the command again with --confirm")
         raise Stop(Diagnostic(kinds.ACT_UNCONFIRMED, "it was not confirmed, and nothing was erased", fixes=(fix,)))
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         number, diagnostics = erase_learner(records, learner, by=who, authority=power, now=clock)
     if diagnostics:
         raise Stop(*diagnostics)
-    report((), format, erased=number)
-    if format == "text":
+    report((), at.format, erased=number)
+    if at.format == "text":
         write(f"erased {quantity(number, 'payload')} about {learner}; backups made before still hold them\n")
     return 0
 

@@ -6,10 +6,9 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from competency.cli.over_records import actor, clock, in_force, opened, over_records
+from competency.cli.over_records import By, actor, clock, in_force, opened, over_records
 from competency.cli.render import records as plain_diagnostics
 from competency.cli.render import write
 
@@ -22,24 +21,16 @@ LINE_CHARACTERS_MAX = 100_000
 
 
 @over_records
-def watch(*, by: str | None = None, db: str | None = None, book: Path | None = None) -> int:
+def watch(*, at: By = By()) -> int:  # noqa: B008 - frozen
     """Take rows of facts from the standard input as they happen, and decide anew whom each is about, at once.
 
     A line is an object of JSON: {"table": "evidence", "row": {"evidence_id": "e-1", ...}}. Each is answered by one line: what
     became of the row, and the decisions that changed. Row, decisions and announcements are recorded together.
 
-    Parameters
-    ----------
-    by: str
-        Who sends the rows; without it, the user of this computer.
-    db: str
-        The records: a file, or an address as postgresql://user@host/database.
-    book: Path
-        The folder of the book, in which the records are where --db does not say.
     """
-    who = actor(by)
+    who = actor(at.by)
     refused = 0
-    with opened(db, book) as records:
+    with opened(at.db, at.book) as records:
         for answer in _answers(records, sys.stdin, who):
             refused += answer["outcome"] == "refused"
             write(json.dumps(answer) + "\n")
