@@ -51,7 +51,9 @@ def history(
     format: Format
         How it is written.
     """
+    from competency.model.facts import BUILT_IN
     from competency.services.learner_history import learner_history, record_access, record_disclosure
+    from competency.services.record_act import read_book_in_force
 
     who = actor(by)
     if bool(to) is not bool(purpose.strip()):
@@ -63,8 +65,10 @@ def history(
                 record_disclosure(appender, subject, by=who, to=to, purpose=purpose)
             else:
                 record_access(appender, subject, by=who, command="history")
+        found, _ = read_book_in_force(records, now=clock)
+        types = found.program.fact_types if found is not None else BUILT_IN
         with records.reading() as connection:
-            told = learner_history(connection, subject)
+            told = learner_history(connection, subject, types)
     if format == "json":
         names = ("position", "recorded_at", "kind", "what", "by", "reason")
         report((), format, learner=learner, history=[{name: getattr(each, name) for name in names} for each in told])
