@@ -174,7 +174,8 @@ class Model:
                 self.remove(other, rekeyed_to=key[1][0])
             if now is not None and now.learner != learner:
                 self.remove(key)
-            self.facts[key] = Fact(learner, cells, is_imported)
+            # what is corrected came as it came
+            self.facts[key] = Fact(learner, cells, now.is_imported if now and kind == "corrected" else is_imported)
             self.said.setdefault(key, []).append((kind, learner, cells))
             self.renamed.setdefault(learner, {}).pop(key[1][0], None)
             fresh.add(key)

@@ -113,8 +113,12 @@ def _remove(
     imports = _imports(appender.connection, connector)
     standing = newest_by_key(appender.connection, FACT + fact_type.plural)
     standing = {key: each for key, each in standing.items() if kept_cells(each) is not None}
+    corrected = [key for key, each in standing.items() if each.kind == Kind.CORRECTION]
+    came = {**standing, **newest_by_key(appender.connection, FACT + fact_type.plural, corrected, but=Kind.CORRECTION)}
     gone = [
-        each for key, each in standing.items() if key not in brought and json.loads(each.body).get("import") in imports
+        each
+        for key, each in standing.items()
+        if key not in brought and json.loads(came[key].body).get("import") in imports
     ]
     fresh = [each for each in standing.values() if each.position > appender.position_at_start]
     names = _new_names(fact_type, gone, fresh)
