@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -11,27 +11,35 @@ from pathlib import Path
 
 import pytest
 
+from competency.interchange.cells import CellContext
 from competency.records.database import Records, open_records
 from competency.records.entries import Kind
 from competency.records.read import (
     Knowledge,
     all_entries,
     entries_of_kind,
+    erased_subjects,
     head_position,
     newest_decisions,
+    newest_entry,
+    payloads_of,
     stored_of_type,
 )
+from competency.records.verify import verify_records
+from competency.services import record_run
+from competency.services.erase_learner import erase_learner
 from competency.services.published_books import published_books
+from competency.services.record_event import record_event
 from competency.services.record_run import changes_of, decide_known
 from competency.services.recorded_facts import RecordedFacts, kept_cells
 from competency.services.replay_decisions import replay_decisions
 from competency.services.verify_everything import verify_everything
 
-from .conftest import IS_LONG, Clock, District, Measured
-from .processes import Ended, Order, Processes
+from .conftest import EVIDENCE_COLUMNS, IS_LONG, Clock, District, Measured, evidence
+from .processes import LEARNERS, Ended, Order, Processes, revise
 
-SEEDS = range(4) if IS_LONG else range(1)
-TIMES = 25 if IS_LONG else 2
+SEEDS = range(2) if IS_LONG else range(1)
+TIMES = 15 if IS_LONG else 1
 DAY = date(2026, 11, 2)
 # By then every clock of the processes has stood before.
 AFTERWARDS = datetime(2026, 11, 2, 15, 2, tzinfo=UTC)
@@ -85,6 +93,127 @@ def test_many_who_make_the_same_records_at_once_make_them_once(
     assert not [each.fault for each in ended if each.fault]
     with closing(open_records(where)) as records:
         assert verify_everything(records).is_sound
+
+
+# --- what comes between, in an order that is known
+
+ROW = "E1,L2,SCI.DATA,3,2026-09-10,2026-09-10T12:00:00Z,project,teacher"
+
+
+def cells(row: str) -> dict[str, str]:
+    return dict(zip(EVIDENCE_COLUMNS.split(","), row.split(","), strict=False))
+
+
+def run_while(district: District, meanwhile: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> tuple[bool, str]:
+    """A run during which, once its first learner is decided, something happens: whether it ended, and what it says."""
+    monkeypatch.setattr(record_run, "LEARNERS_AT_ONCE", 1)
+    waiting = [meanwhile]
+
+    def told(_: int) -> None:
+        if waiting:
+            waiting.pop()()
+
+    force = district.in_force()
+    run, wrong = record_run.record_run(
+        district.records,
+        force.published,
+        force.program,
+        as_of=DAY,
+        by="registrar",
+        now=district.clock,
+        progress=told,
+    )
+    return run is not None, "".join(each.message for each in wrong)
+
+
+@pytest.fixture
+def decided(district: District) -> District:
+    """A district in which everybody is decided by the book in force."""
+    district.publish()
+    district.bring({"learners": LEARNERS, "evidence": evidence(ROW)})
+    district.run(DAY)
+    return district
+
+
+def test_a_run_does_not_overrule_what_became_known_while_it_went_on(
+    decided: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = newest_contents(decided)
+    decided.bring({"learners": LEARNERS, "evidence": evidence(ROW.replace(",3,", ",1,"))})
+    # put right meanwhile: what was decided before is right again, so that nothing needs to be recorded
+    run_while(decided, lambda: decided.send("evidence", **cells(ROW)), monkeypatch)
+    assert newest_contents(decided) == before
+    assert decided.run(DAY).changed == 0
+
+
+def test_a_run_decides_by_what_became_known_while_it_went_on(
+    decided: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided.bring({"learners": LEARNERS, "evidence": evidence(ROW.replace(",3,", ",1,"))})
+    again = {"learners": LEARNERS, "evidence": evidence(ROW.replace(",3,", ",4,"))}
+    run_while(decided, lambda: decided.bring(again), monkeypatch)
+    assert decided.run(DAY).changed == 0
+    with decided.records.reading() as connection:
+        assert not replay_decisions(connection).differences
+
+
+def test_a_run_ends_where_another_book_is_put_in_force(decided: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided.bring({"learners": LEARNERS, "evidence": evidence(ROW.replace(",3,", ",1,"))})
+    revise(decided.book)
+    is_ended, said = run_while(decided, lambda: decided.publish("Revised"), monkeypatch)
+    assert not is_ended
+    assert "revision 2" in said
+    assert decided.run(DAY).changed > 0
+
+
+def test_a_run_records_nothing_about_a_learner_who_was_erased_while_it_went_on(
+    decided: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided.bring({"learners": LEARNERS, "evidence": evidence(ROW.replace(",3,", ",1,"))})
+
+    def erase() -> None:
+        number, _ = erase_learner(decided.records, "L2", by="registrar", authority="the law", now=decided.clock)
+        assert number > 0
+
+    run_while(decided, erase, monkeypatch)
+    with decided.records.reading() as connection:
+        (erased,) = erased_subjects(connection)
+        assert not list(payloads_of(connection, erased))
+        assert verify_everything(decided.records).is_sound
+
+
+def test_a_row_is_decided_by_the_book_in_force_and_not_by_the_one_that_its_sender_read(decided: District) -> None:
+    force = decided.in_force()
+    revise(decided.book)
+    decided.publish("Revised")
+    report = record_event(
+        decided.records,
+        force.declared.fact_types["evidence"],
+        cells(ROW.replace("E1", "E2").replace("project", "test")),
+        book=force,
+        by="registrar",
+        now=decided.clock,
+        context=CellContext(None, None),
+    )
+    assert report.changes
+    with decided.records.reading() as connection:
+        newest = newest_entry(connection, Kind.RUN)
+    assert newest is not None
+    assert json.loads(newest.body)["revision"] == 2
+
+
+def test_a_reader_sees_one_state_however_long_it_reads(decided: District) -> None:
+    with decided.records.reading() as connection:
+        before = head_position(connection)
+        decided.send("evidence", **cells(ROW.replace("E1", "E2")))
+        assert head_position(connection) == before
+        assert verify_records(connection).is_sound
+
+
+def newest_contents(district: District) -> dict[tuple[int | None, str], str]:
+    with district.records.reading() as connection:
+        stored = stored_of_type(connection, Kind.DECISION.value)
+        return {(each.subject, each.key): each.content for each in stored}
 
 
 def _sent(job: str, ended: Ended) -> Sequence[tuple[str, str]]:

@@ -37,9 +37,9 @@ JOBS = {
     "correct": "decided.jsonl.gz",
 }
 # In every run a few points of one job are tried, in the long profile all points of all.
-POINTS_TRIED = 4
-PAIRS_TRIED = 40 if IS_LONG else 1
-MOMENTS_TRIED = 40 if IS_LONG else 1
+POINTS_TRIED = 3
+PAIRS_TRIED = 15 if IS_LONG else 1
+MOMENTS_TRIED = 15 if IS_LONG else 1
 SEED = 20261102
 
 Make = Callable[[], str]
@@ -77,11 +77,18 @@ class Places:
         return ended.is_killed
 
 
+@pytest.fixture(scope="module")
+def beginnings(tmp_path_factory: pytest.TempPathFactory, processes: Processes) -> Path:
+    """A folder with a book, and with dumps on which the jobs begin."""
+    folder = tmp_path_factory.mktemp("beginnings")
+    processes.carry_out(Order("book", str(folder / "records.db"), str(folder)))
+    return folder
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def places(request: pytest.FixtureRequest, tmp_path: Path, processes: Processes) -> Iterator[Places]:
-    processes.carry_out(Order("book", str(tmp_path / "records.db"), str(tmp_path)))
+def places(request: pytest.FixtureRequest, beginnings: Path, tmp_path: Path, processes: Processes) -> Iterator[Places]:
     if request.param == "sqlite":
-        yield Places(processes, tmp_path, lambda: str(tmp_path / f"{uuid.uuid4().hex}.db"))
+        yield Places(processes, beginnings, lambda: str(tmp_path / f"{uuid.uuid4().hex}.db"))
         return
     request.getfixturevalue("postgresql")
     names: list[str] = []
@@ -94,7 +101,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path, processes: Processes)
             connection.execute(f'CREATE SCHEMA "{names[0]}"')
             return f"{POSTGRESQL}?options=-csearch_path%3D{names[0]}"
 
-        yield Places(processes, tmp_path, new)
+        yield Places(processes, beginnings, new)
         for name in names:
             connection.execute(f'DROP SCHEMA "{name}" CASCADE')
 

@@ -6,7 +6,7 @@ import glob
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -23,7 +23,7 @@ def replace_file(path: Path) -> Iterator[Path]:
     _clear_up(target)
     try:
         yield unfinished
-        if target.exists():
+        with suppress(FileNotFoundError):
             shutil.copymode(target, unfinished)
         _flush(unfinished, os.O_RDWR)
         unfinished.replace(target)

@@ -253,6 +253,6 @@ def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[Stored]
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row[Any]]:
-    # closed too where somebody stops before the end: a server keeps a cursor for it
-    with connection.execute(statement, execution_options={"yield_per": _FETCHED}) as rows:
-        yield from rows
+    # whoever has enough of the rows leaves no cursor open on the server
+    with connection.execute(statement, execution_options={"yield_per": _FETCHED}) as result:
+        yield from result
