@@ -46,10 +46,11 @@ def record_import(
 ) -> ImportReport:
     """Read a source through a connector and record what is new. All of it is recorded, or nothing.
 
-    A row that stands already changes nothing; one of the same key with other content takes its place, and both stay in
-    history. `is_complete`: the source holds all that there is, so that what this connector brought before and brings no
-    longer is recorded as removed, or as known by another key; not in a table of which a row was rejected. `takes_their_time`: new rows are known since the time at which
-    their source recorded them. `by`: who does it. Rejected rows are written to the file `rejects`.
+    A row that stands already changes nothing, and neither does one that was corrected here since and says again what it
+    had said; one of the same key with other content takes its place, and both stay in history. `is_complete`: the source
+    holds all that there is, so that what this connector brought before and brings no longer is recorded as removed, or as
+    known by another key; not in a table of which no row came, or one was rejected. `takes_their_time`: new rows are known
+    since the time at which their source recorded them. `by`: who does it. Rejected rows are written to the file `rejects`.
     """
     types, diagnostics = merged_types(connector, fact_types)
     if diagnostics:
