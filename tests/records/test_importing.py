@@ -8,6 +8,7 @@ from competency.records.read import Knowledge, head_position
 from competency.services.recorded_facts import RecordedFacts
 
 from .conftest import District, counts, evidence
+from .lived import correct
 
 LEARNERS = "learner\nL1\nL2\n"
 FIRST = "E1,L1,SCI.DATA,3,2026-09-10,2026-09-10T12:00:00Z,project,teacher"
@@ -125,3 +126,47 @@ def test_a_run_records_what_changed_and_nothing_twice(district: District) -> Non
     assert 0 < district.run().changed < first.changed
     district.clock.pass_days(1)
     assert district.run(date(2026, 11, 3)).changed == 0
+
+
+def test_names_that_change_places_at_the_source_lose_nothing_in_any_order(district: District) -> None:
+    swapped = (FIRST + ",LMS,72", SECOND + ",LMS,71")
+    for rows in (swapped, swapped[::-1]):
+        district.bring({"learners": LEARNERS, "evidence": evidence(FIRST + ",LMS,71", SECOND + ",LMS,72")})
+        district.bring({"learners": LEARNERS, "evidence": evidence(*rows)})
+        assert known(district) == {"E1": "3", "E2": "4"}
+        again = district.bring({"learners": LEARNERS, "evidence": evidence(*rows)})
+        assert again.total.accepted == 0
+
+
+def test_a_name_that_was_given_up_at_the_source_and_taken_by_another_row_takes_nothing_away(
+    district: District,
+) -> None:
+    district.bring({"learners": LEARNERS, "evidence": evidence(FIRST + ",LMS,71")})
+    district.bring({"learners": LEARNERS, "evidence": evidence(FIRST)})
+    district.bring({"learners": LEARNERS, "evidence": evidence(SECOND + ",LMS,71")})
+    assert known(district) == {"E1": "3", "E2": "4"}
+
+
+def test_keys_that_go_round_in_a_circle_from_learner_to_learner_come_to_an_end(district: District) -> None:
+    third = "E3,L1,SCI.DATA,2,2026-10-20,2026-10-20T12:00:00Z,test,teacher"
+    header = evidence().strip() + ",supersedes"
+    rows = f"{header}\n{third},,,E9\n"
+    for row in (
+        FIRST + ",LMS,71",
+        FIRST.replace("E1,", "E9,") + ",LMS,71",
+        FIRST.replace("L1", "L2") + ",LMS,71",
+    ):
+        district.bring({"learners": LEARNERS, "evidence": evidence(row)})
+    district.bring({"learners": LEARNERS, "evidence": rows})
+    assert known(district) == {"E3": "2"}
+
+
+def test_what_was_corrected_here_and_is_gone_at_its_source_is_removed(district: District) -> None:
+    district.publish()
+    district.bring({"learners": LEARNERS, "evidence": evidence(FIRST, SECOND)})
+    assert correct(district, "E1", score="1").is_recorded
+    assert known(district) == {"E1": "1", "E2": "4"}
+    district.bring({"learners": LEARNERS, "evidence": evidence(FIRST, SECOND)}, is_complete=True)
+    assert known(district) == {"E1": "1", "E2": "4"}
+    district.bring({"learners": LEARNERS, "evidence": evidence(SECOND)}, is_complete=True)
+    assert known(district) == {"E2": "4"}

@@ -40,7 +40,9 @@ def history(
     purpose: str
         For what it is given; needed with --to.
     """
+    from competency.model.facts import BUILT_IN
     from competency.services.learner_history import learner_history, record_access, record_disclosure
+    from competency.services.record_act import read_book_in_force
 
     who = actor(at.by)
     if bool(to) is not bool(purpose.strip()):
@@ -52,8 +54,10 @@ def history(
                 record_disclosure(appender, subject, by=who, to=to, purpose=purpose)
             else:
                 record_access(appender, subject, by=who, command="history")
+        found, _ = read_book_in_force(records, now=clock)
+        types = found.program.fact_types if found is not None else BUILT_IN
         with records.reading() as connection:
-            told = learner_history(connection, subject)
+            told = learner_history(connection, subject, types)
     if at.format == "json":
         names = ("position", "recorded_at", "kind", "what", "by", "reason")
         report((), at.format, learner=learner, history=[{name: getattr(each, name) for name in names} for each in told])

@@ -74,7 +74,7 @@ def restore(
             raise refused((error.strerror or type(error).__name__).lower()) from error
     report((), at.format, entries=entries)
     if at.format == "text":
-        write(f"{quantity(entries, 'entry', 'entries')} restored, and verified by the checkpoint of the backup\n")
+        write(f"{quantity(entries, 'entry', 'entries')} restored, and verified: nothing was altered\n")
     return 0
 
 

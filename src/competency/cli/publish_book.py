@@ -79,7 +79,7 @@ def publish(
             )
     if bundle is None:
         raise Stop(*diagnostics)
-    if out is not None and is_new:
+    if out is not None:
         try:
             with replace_file(out) as unfinished:
                 unfinished.write_text(text, encoding="utf-8", newline="\n")

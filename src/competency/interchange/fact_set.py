@@ -88,8 +88,12 @@ def fact_id(fact_type: FactType, values: Mapping[str, FactValue]) -> str:
     cells = [cell_text(column, values[name]) for name in fact_type.key if (column := fact_type.column(name))]
     if len(cells) == 1:
         return cells[0]
-    # Escaped, so that two different keys never become one name.
-    return "|".join(cell.replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
+    return "|".join(escaped(cell) for cell in cells)
+
+
+def escaped(cell: str) -> str:
+    """A part of a name of several, written so that two different keys never become one name."""
+    return cell.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def fact_of(fact_type: FactType, row: Row) -> Fact:

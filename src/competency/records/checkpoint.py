@@ -9,6 +9,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 
+from competency.records.merkle import EMPTY_ROOT
+
 # The hash of the first entry tells this ledger from every other one.
 _ORIGIN = "competency/"
 
@@ -39,6 +41,8 @@ def read_checkpoint(text: str) -> Checkpoint:
         root = base64.b64decode(lines[2], validate=True)
     except binascii.Error as error:
         raise ValueError("its third line is no Base64") from error
+    if len(root) != len(EMPTY_ROOT):
+        raise ValueError(f"its third line holds {len(root)} bytes, not {len(EMPTY_ROOT)}")
     checkpoint = Checkpoint(lines[0].removeprefix(_ORIGIN), int(lines[1]), root)
     if checkpoint_text(checkpoint) != text.replace("\r\n", "\n"):
         raise ValueError("it is not written as a checkpoint is")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 from competency.records.append import BATCH_ENTRIES
 from competency.records.checkpoint import checkpoint_text
 from competency.records.schema import LEDGER, METADATA, SCHEMA_REVISION
-from competency.records.verify import checkpoint_of
+from competency.records.verify import checkpoint_of, verify_records
 
 _FORM = "competency records"
 
@@ -65,10 +66,13 @@ def restore_dump(connection: Connection, path: Path) -> int:
     flush()
     if checkpoint is None:
         raise DumpUnusable("it breaks off before its end")
-    restored = checkpoint_of(connection)
-    if checkpoint_text(restored) != checkpoint:
+    verified = verify_records(connection)
+    if checkpoint_text(verified.checkpoint) != checkpoint:
         raise DumpUnusable("its entries are not those that its last line covers")
-    return restored.size
+    if not verified.is_sound:
+        fault = verified.faults[0]
+        raise DumpUnusable(f"what it holds was altered: entry {fault.position}: {fault.what}")
+    return verified.checkpoint.size
 
 
 def _lines(path: Path) -> Iterator[Any]:
@@ -82,5 +86,5 @@ def _lines(path: Path) -> Iterator[Any]:
                 raise DumpUnusable(f"it is of the form {first.get('schema')}; this program restores {SCHEMA_REVISION}")
             for line in file:
                 yield json.loads(line)
-    except (EOFError, gzip.BadGzipFile, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DumpUnusable(f"it is damaged, or no backup: {error}") from error

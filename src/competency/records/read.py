@@ -180,15 +180,17 @@ def newest_by_key(connection: Connection, type_: str, keys: Iterable[str]) -> di
     return {row.key: row for row in sorted(_named(connection, _BY_KEY, type_, keys))}
 
 
-def versions_by_key(connection: Connection, type_: str, keys: Iterable[str]) -> dict[str, list[Stored]]:
-    """All payloads of a type for each of some keys, the oldest first."""
-    found: dict[str, list[Stored]] = {}
+def before_corrections(connection: Connection, type_: str, keys: Iterable[str]) -> dict[str, Stored]:
+    """For each of some keys what was recorded last before somebody corrected it, where somebody did."""
+    versions: dict[str, list[Stored]] = {}
     pending = iter(dict.fromkeys(keys))
     while some := list(islice(pending, NAMED_MAX)):
         statement = _STORED.where(PAYLOADS.c.type == type_, PAYLOADS.c.key.in_(some)).order_by(PAYLOADS.c.position)
         for row in _fetched(connection, statement):
-            found.setdefault(row.key, []).append(row)
-    return found
+            versions.setdefault(row.key, []).append(row)
+    corrected = {key: rows for key, rows in versions.items() if rows[-1].kind == Kind.CORRECTION}
+    said = {key: [row for row in rows if row.kind != Kind.CORRECTION] for key, rows in corrected.items()}
+    return {key: rows[-1] for key, rows in said.items() if rows}
 
 
 def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Kept]:

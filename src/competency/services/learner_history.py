@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from competency.interchange.fact_set import escaped, learner_column
+from competency.model.facts import BUILT_IN, FactType
 from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.entries import Entry, Kind, Payload, canonical_text
-from competency.records.read import FACT, Stored, entries_of_kind, payloads_of
+from competency.records.read import FACT, Stored, entries_of_kind, names_of, payloads_of
 
 # Cells that every fact may have and that say nothing about the learner.
 _UNTOLD = frozenset({"source", "external_id"})
@@ -28,10 +30,14 @@ class Told:
     reason: str
 
 
-def learner_history(connection: Connection, subject: int) -> tuple[Told, ...]:
-    """What is recorded about a subject, in the order in which it was recorded."""
+def learner_history(
+    connection: Connection, subject: int, fact_types: Iterable[FactType] = BUILT_IN
+) -> tuple[Told, ...]:
+    """What is recorded about a subject, in the order in which it was recorded; each fact by the name that others know."""
+    types = {FACT + each.plural: each for each in fact_types}
+    names = names_of(connection, [subject])
     imports = {entry.position: json.loads(entry.body) for entry in entries_of_kind(connection, Kind.IMPORT)}
-    told = [_payload(stored, imports) for stored in payloads_of(connection, subject)]
+    told = [_payload(stored, _fact_name(stored, types, names), imports) for stored in payloads_of(connection, subject)]
     seen = entries_of_kind(connection, Kind.ACCESS, subject=subject)
     told += [_seen(entry) for entry in seen]
     return tuple(sorted(told, key=lambda each: each.position))
@@ -48,24 +54,36 @@ def record_disclosure(appender: Appender, subject: int, *, by: str, to: str, pur
     appender.append(Kind.DISCLOSURE, {"by": by}, subject=subject, payload=payload)
 
 
-def _payload(stored: Stored, imports: dict[int, dict[str, Any]]) -> Told:
+def _fact_name(stored: Stored, types: Mapping[str, FactType], names: Mapping[int, str]) -> str:
+    """The key of a fact; where the learner stands first in it, the records know it by the subject, and people do not."""
+    fact_type = types.get(stored.type)
+    own = learner_column(fact_type) if fact_type is not None else None
+    if fact_type is None or own is None or fact_type.key[0] != fact_type.columns[own].name:
+        return stored.key
+    _, bar, rest = stored.key.partition("|")
+    name = names[stored.subject or 0]
+    return f"{escaped(name)}{bar}{rest}" if bar else name
+
+
+def _payload(stored: Stored, name: str, imports: dict[int, dict[str, Any]]) -> Told:
     body = json.loads(stored.body)
     content = stored.value()
     source = imports.get(body.get("import", 0), {})
     by = content.get("by") or body.get("by") or source.get("by", "")
-    what = "".join(_words(stored, content))
+    what = "".join(_words(stored, name, content))
     return Told(stored.position, stored.recorded_at, stored.kind, what, by, content.get("reason", ""))
 
 
-def _words(stored: Stored, content: dict[str, Any]) -> Iterator[str]:
+def _words(stored: Stored, name: str, content: dict[str, Any]) -> Iterator[str]:
     if stored.type == Kind.DECISION.value:
         yield f"{content['rule']}{_about(content)}: {content['outcome']}. {content['sentence']}"
     elif stored.type.startswith(FACT):
-        yield f"{stored.type.removeprefix(FACT)} {stored.key}: "
+        yield f"{stored.type.removeprefix(FACT)} {name}"
         if content["row"] is None:
-            yield f"known as {content['rekeyed_to']}" if "rekeyed_to" in content else "removed"
+            yield f": known as {content['rekeyed_to']}" if "rekeyed_to" in content else ": removed"
         else:
-            yield ", ".join(f"{name} {text}" for name, text in content["row"].items() if name not in _UNTOLD)
+            cells = ", ".join(f"{column} {text}" for column, text in content["row"].items() if column not in _UNTOLD)
+            yield f": {cells}" if cells else ""
     elif stored.type == Kind.DISCLOSURE.value:
         yield f"given to {content['to']} for {content['purpose']}"
     else:

@@ -16,7 +16,7 @@ from competency.records.bundles import Bundle, bundle_text, read_bundle
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind, Payload
-from competency.records.read import Stored, entries_of_kind, stored_of_type
+from competency.records.read import Stored, entries_of_kind, stored_at, stored_of_type
 from competency.records.signing import key_id
 from competency.rules.program.fingerprint import fingerprint
 from competency.rules.read_rules import attached_paths
@@ -50,7 +50,7 @@ def publish_book(
     """Publish the book at a path as the next revision: the bundle, its text, whether it is new, and what is wrong.
 
     `begins`: from when on decisions are made by it; none: as its policy says. A book that is published already, with the
-    same texts and beginning, is not published again.
+    same texts and beginning, is not published again; its text is then signed with the key, if there is one.
     """
     book, diagnostics = read_book(path)
     if book is None or book.rules.program is None:
@@ -78,15 +78,21 @@ def publish_book(
         )
         if newest is not None and _is_same(bundle, newest.bundle):
             appender.discard()
-            return newest.bundle, "", False, diagnostics
+            kept = stored_at(appender.connection, newest.position)
+            if private_key is None and kept is not None:
+                return newest.bundle, kept.content, False, diagnostics
+            bundle, is_new = newest.bundle, False
+        else:
+            is_new = True
         try:
             text = bundle_text(bundle, private_key)
             signer = read_bundle(text, trusted_keys(appender.connection))[1]
         except ValueError as error:
             appender.discard()
             return None, "", False, (*diagnostics, _refused("the book", str(error)))
-        _append(appender, bundle, text, signer)
-    return bundle, text, True, diagnostics
+        if is_new:
+            _append(appender, bundle, text, signer)
+    return bundle, text, is_new, diagnostics
 
 
 def accept_bundle(

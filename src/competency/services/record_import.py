@@ -20,7 +20,7 @@ from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind, canonical_text
-from competency.records.read import FACT, Stored, all_names, entries_of_kind, newest_of_type
+from competency.records.read import FACT, Stored, all_names, before_corrections, entries_of_kind, newest_of_type
 from competency.services.admit_rows import ConnectorStopped, Doors, admit, merged_types
 from competency.services.import_facts import ImportReport
 from competency.services.recorded_facts import kept_cells
@@ -46,10 +46,11 @@ def record_import(
 ) -> ImportReport:
     """Read a source through a connector and record what is new. All of it is recorded, or nothing.
 
-    A row that stands already changes nothing; one of the same key with other content takes its place, and both stay in
-    history. `is_complete`: the source holds all that there is, so that what this connector brought before and brings no
-    longer is recorded as removed, or as known by another key; not in a table of which a row was rejected. `takes_their_time`: new rows are known since the time at which
-    their source recorded them. `by`: who does it. Rejected rows are written to the file `rejects`.
+    A row that stands already changes nothing, and neither does one that was corrected here since and says again what it
+    had said; one of the same key with other content takes its place, and both stay in history. `is_complete`: the source
+    holds all that there is, so that what this connector brought before and brings no longer is recorded as removed, or as
+    known by another key; not in a table of which no row came, or one was rejected. `takes_their_time`: new rows are known
+    since the time at which their source recorded them. `by`: who does it. Rejected rows are written to the file `rejects`.
     """
     types, diagnostics = merged_types(connector, fact_types)
     if diagnostics:
@@ -109,8 +110,12 @@ def _remove(
     imports = _imports(appender.connection, connector)
     standing = newest_of_type(appender.connection, FACT + fact_type.plural)
     standing = {key: each for key, each in standing.items() if kept_cells(each) is not None}
+    corrected = [key for key, each in standing.items() if each.kind == Kind.CORRECTION]
+    came = {**standing, **before_corrections(appender.connection, FACT + fact_type.plural, corrected)}
     gone = [
-        each for key, each in standing.items() if key not in brought and json.loads(each.body).get("import") in imports
+        each
+        for key, each in standing.items()
+        if key not in brought and json.loads(came[key].body).get("import") in imports
     ]
     fresh = [each for each in standing.values() if each.position > appender.position_at_start]
     names = _new_names(fact_type, gone, fresh)

@@ -17,10 +17,10 @@ from competency.records.read import (
     FACT,
     Kept,
     Stored,
+    before_corrections,
     newest_by_key,
     newest_by_source_key,
     subjects_of,
-    versions_by_key,
 )
 from competency.services.recorded_facts import kept_cells
 
@@ -136,12 +136,7 @@ class RowRecorder:
         noted = [key for key, kept in before.items() if len(kept.value()) > 1]  # acts of people say by whom and why
         if self._kind is not Kind.FACT or not noted:
             return {}
-        found: dict[str, Stored] = {}
-        for key, versions in versions_by_key(self._appender.connection, type_, noted).items():
-            said = [each for each in versions if each.kind != Kind.CORRECTION]
-            if versions[-1].kind == Kind.CORRECTION and said:
-                found[key] = said[-1]
-        return found
+        return before_corrections(self._appender.connection, type_, noted)
 
     def _named(self, type_: str, rows: Sequence[_New]) -> dict[str, Kept]:
         """By what their source calls them, the facts that stand under another key than the row of that name."""
