@@ -149,10 +149,10 @@ class District:
 
     def publish(self, reason: str = "Adopted") -> None:
         """Put the book in force."""
-        bundle, _, _, diagnostics = publish_book(
+        published = publish_book(
             self.records, self.book, by="registrar", reason=reason, begins=None, private_key=None, now=self.clock
         )
-        assert bundle is not None, diagnostics
+        assert published.bundle is not None, published.diagnostics
 
     def bring(self, tables: Mapping[str, str], **options: bool) -> ImportReport:
         """Import these tables."""

@@ -60,7 +60,7 @@ def revoke(district: District, name: str, on: date | None = None) -> ActReport:
     return revoke_award(
         district.records,
         district.in_force(),
-        award=name,
+        act=name,
         on=on,
         by="principal",
         reason="it was a mistake",
@@ -128,7 +128,7 @@ def live(district: District) -> None:
     )
     assert identity, wrong
     change_book(district, *EASIER)
-    bundle, _, _, diagnostics = publish_book(
+    published = publish_book(
         district.records,
         district.book,
         by="registrar",
@@ -137,7 +137,7 @@ def live(district: District) -> None:
         private_key=private,
         now=district.clock,
     )
-    assert bundle is not None, diagnostics
+    assert published.bundle is not None, published.diagnostics
     district.run()
     district.clock.pass_days(1)
     awarded = award(district, "Ana", "SCI1")

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
-from competency.cli.over_records import At, By, Stop, a_day, actor, clock, opened, over_records
+from competency.cli.over_records import (
+    At,
+    By,
+    Stop,
+    a_day,
+    actor,
+    clock,
+    decision_words,
+    moment_text,
+    opened,
+    over_records,
+    told_that_seen,
+)
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
 from competency.cli.render import report, status, write
@@ -15,6 +28,7 @@ if TYPE_CHECKING:
     from competency.diagnostics import Diagnostic
     from competency.records.checkpoint import Checkpoint
     from competency.records.connection import Connection
+    from competency.services.replay_decisions import Difference
 
 # Decisions that come out otherwise are listed up to so many.
 DIFFERENCES_SHOWN_MAX = 20
@@ -25,6 +39,8 @@ def history(
     learner: str,
     /,
     *,
+    kind: list[str] | None = None,
+    since: str | None = None,
     to: str | None = None,
     purpose: str = "",
     at: By = By(),  # noqa: B008 - frozen
@@ -35,38 +51,92 @@ def history(
     ----------
     learner: str
         The learner's identifier.
+    kind: list[str]
+        Only entries of this kind, as decision, fact or award; may be given several times.
+    since: str
+        Only what was recorded on this date (UTC) or later.
     to: str
-        To whom it is given, if it leaves the house: then that is recorded as a disclosure.
+        To whom it is given, if it leaves the house: then that is recorded as a disclosure, and who else looked is left out.
     purpose: str
         For what it is given; needed with --to.
     """
     from competency.model.facts import BUILT_IN
-    from competency.services.learner_history import learner_history, record_access, record_disclosure
+    from competency.services.learner_history import SEEN, learner_history, record_access, record_disclosure
     from competency.services.record_act import read_book_in_force
 
     who = actor(at.by)
+    first = a_day(since, "--since")
     if bool(to) is not bool(purpose.strip()):
         raise Stop(unusable("--to", "a disclosure has somebody to whom and a purpose", "give both --to and --purpose"))
     with opened(at.db, at.book) as records:
-        with records.writing(clock) as appender:
-            subject = _subject(appender.connection, learner)
-            if to:
+        with records.reading() as connection:
+            subject = _subject(connection, learner)
+        if to:
+            with records.writing(clock) as appender:
                 record_disclosure(appender, subject, by=who, to=to, purpose=purpose)
-            else:
-                record_access(appender, subject, by=who, command="history")
+        else:
+            told_that_seen(records, lambda appender: record_access(appender, subject, by=who, command="history"))
         found, _ = read_book_in_force(records, now=clock)
         types = found.program.fact_types if found is not None else BUILT_IN
         with records.reading() as connection:
             told = learner_history(connection, subject, types)
+    told = tuple(
+        each
+        for each in told
+        if (not kind or each.kind in kind)
+        and (first is None or each.recorded_at >= first.isoformat())
+        and not (to and each.kind in SEEN)
+    )
     if at.format == "json":
         names = ("position", "recorded_at", "kind", "what", "by", "reason")
         report((), at.format, learner=learner, history=[{name: getattr(each, name) for name in names} for each in told])
         return 0
     for each in told:
         by_whom = f", by {each.by}" if each.by else ""
-        write(f"{each.recorded_at[:19].replace('T', ' ')}  {each.kind}{by_whom}\n    {each.what}\n")
+        write(f"{moment_text(each.recorded_at)}  {each.kind}{by_whom}\n    {each.what}\n")
         if each.reason:
             write(f"    Reason: {each.reason}\n")
+    return 0
+
+
+@over_records
+def acts(
+    *,
+    kind: list[str] | None = None,
+    since: str | None = None,
+    overrides: bool = False,
+    at: At = At(),  # noqa: B008 - frozen
+) -> int:
+    """Show what people did: awards, overrides, waivers, corrections, publications, keys, imports, runs, erasures.
+
+    Parameters
+    ----------
+    kind: list[str]
+        Only acts of this kind, as award, waiver, correction or publication; may be given several times.
+    since: str
+        Only what was recorded on this date (UTC) or later.
+    overrides: bool
+        Only awards that the rules did not support.
+    """
+    from competency.services.recorded_acts import recorded_acts
+
+    first = a_day(since, "--since")
+    with opened(at.db, at.book) as records, records.reading() as connection:
+        found = recorded_acts(connection, since=first.isoformat() if first else "", kinds=frozenset(kind or ()))
+    told = [act for act in found if act.overrides or not overrides]
+    if at.format == "json":
+        names = ("position", "recorded_at", "kind", "learner", "what", "by", "reason", "overrides", "from_source")
+        report((), at.format, acts=[{name: getattr(act, name) for name in names} for act in told])
+        return 0
+    for act in told:
+        about = f" about {act.learner}" if act.learner else ""
+        by_whom = f", by {act.by}" if act.by else ", from a source" if act.from_source else ""
+        write(f"{moment_text(act.recorded_at)}  entry {act.position}  {act.kind}{about}{by_whom}\n    {act.what}\n")
+        if act.overrides:
+            write(f"    By override: the rules said `{act.overrides}`\n")
+        if act.reason:
+            write(f"    Reason: {act.reason}\n")
+    write(f"{quantity(len(told), 'act')}\n")
     return 0
 
 
@@ -87,10 +157,16 @@ def replay(
         The decisions of this run alone, by its entry.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
+    from competency.records.entries import Kind
+    from competency.records.read import entry_at
     from competency.services.replay_decisions import replay_decisions
 
     with opened(at.db, at.book) as records, records.reading() as connection:
         subject = _subject(connection, learner) if learner is not None else None
+        entry = entry_at(connection, run) if run is not None else None
+        if run is not None and (entry is None or entry.kind != Kind.RUN):
+            remedy = "name the entry of a run; `competency acts --kind run` lists them"
+            raise Stop(unusable("--run", f"entry {run} is no run", remedy))
         with progress("replaying") as told:
             runs = None if run is None else frozenset({run})
             replayed = replay_decisions(connection, subject=subject, runs=runs, progress=told)
@@ -98,8 +174,7 @@ def replay(
     found += [
         Diagnostic(
             kinds.REPLAY_DIFFERS,
-            f"entry {each.position}, {each.learner}, {each.key.replace('|', ' of ')}: "
-            f"it was recorded as {_outcome(each.recorded)}, and comes out as {_outcome(each.replayed)}",
+            f"entry {each.position}, {each.learner}, {decision_words(each.key)}: {_differing(each)}",
             fixes=(Fix("verify the records; if they are sound, ask which version of the program was at work"),),
             data={"position": each.position, "recorded": each.recorded, "replayed": each.replayed},
         )
@@ -170,6 +245,8 @@ def verify(
         write(f"{quantity(size, 'entry', 'entries')}, {quantity(verified.payloads, 'payload')}{erased}: {sound}\n")
         if kept is not None and verified.is_sound:
             write(f"the first {kept.size:,} are those that the checkpoint covers\n")
+        elif verified.is_sound:
+            write("without a checkpoint of before, entries cut off at the end and a chain written anew go unnoticed\n")
     return status(found)
 
 
@@ -178,6 +255,8 @@ def late(
     *,
     days: int = 30,
     since: str | None = None,
+    learner: str | None = None,
+    changed: bool = False,
     at: At = At(),  # noqa: B008 - frozen
 ) -> int:
     """Show the facts that were recorded long after they happened, and the decisions that they changed.
@@ -187,7 +266,11 @@ def late(
     days: int
         How many days later counts as long.
     since: str
-        Only what was recorded on this date or later.
+        Only what was recorded on this date (UTC) or later; without it, the first import of an older system is all of it.
+    learner: str
+        Only facts about this learner.
+    changed: bool
+        Only facts that changed a decision.
     """
     from competency.model.facts import BUILT_IN
     from competency.services.late_facts import late_facts
@@ -200,7 +283,10 @@ def late(
         found, _ = read_book_in_force(records, now=clock)
         types = found.program.fact_types if found is not None else BUILT_IN
         with records.reading() as connection:
-            told = list(late_facts(connection, types, days=days, since=first.isoformat() if first else ""))
+            subject = _subject(connection, learner) if learner is not None else None
+            begins = first.isoformat() if first else ""
+            late = late_facts(connection, types, days=days, since=begins, subject=subject)
+            told = [each for each in late if each.changed or not changed]
     if at.format == "json":
         plain = [
             {
@@ -223,10 +309,10 @@ def late(
         write(f"{each.learner}  {each.table} {each.fact}: happened {each.happened_on}, recorded {each.known_at[:10]}, ")
         write(f"{quantity(each.days, 'day')} later ({each.kind})\n")
         for key, before, after in each.changed:
-            write(f"    changed {key.replace('|', ' of ')}: {before} -> {after}\n")
-    changed = sum(1 for each in told if each.changed)
+            write(f"    changed {decision_words(key)}: {before} -> {after}\n")
+    number = sum(1 for each in told if each.changed)
     write(
-        f"{quantity(len(told), 'fact')} recorded more than {quantity(days, 'day')} later; {changed:,} changed a decision\n"
+        f"{quantity(len(told), 'fact')} recorded more than {quantity(days, 'day')} later; {number:,} changed a decision\n"
     )
     return 0
 
@@ -256,7 +342,15 @@ def _checkpoint(path: Path) -> Checkpoint:
         ) from error
 
 
-def _outcome(content: str) -> str:
+def _differing(difference: Difference) -> str:
+    """What was recorded and what comes out: the parts that differ."""
     from competency.services.decision_content import outcome_of
 
-    return f"`{outcome_of(content)}`" if content else "nothing"
+    if not difference.replayed:
+        return f"it was recorded as `{outcome_of(difference.recorded)}`, and the rules of its day cannot be had"
+    recorded, replayed = json.loads(difference.recorded), json.loads(difference.replayed)
+    names = [name for name in sorted(recorded.keys() | replayed.keys()) if recorded.get(name) != replayed.get(name)]
+    parts = [
+        f"{name} {recorded.get(name, 'nothing')!r} comes out as {replayed.get(name, 'nothing')!r}" for name in names
+    ]
+    return "; ".join(parts) or "its text is not written as it comes out"

@@ -80,7 +80,6 @@ def decide(
     from competency.cli.record_decisions import record_decisions
     from competency.cli.sources import source_of
     from competency.services.decide_learners import decide_learners
-    from competency.services.read_book_facts import unknown_learner
 
     if record:
         files = {"--out": out, "--exceptions": exceptions, "--assigned": assigned, "--indicators": indicators}
@@ -98,9 +97,7 @@ def decide(
         wrong = _check_indicators(indicators, {out, *others.values(), rejects}, source.program, learner)
         if wrong:
             raise Stop(*wrong)
-        if learner is not None and learner not in source.facts:
-            raise Stop(*source.diagnostics, unknown_learner(learner, source.facts))
-        chosen = None if learner is None else (learner,)
+        chosen = None if learner is None else (source.learner(learner),)
         with progress("deciding", len(chosen or source.facts.learners)) as told:
             decided = decide_learners(
                 source.program,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from competency.cli.arguments import unusable
-from competency.cli.over_records import Stop, a_day, actor, clock, over_records
+from competency.cli.over_records import Stop, a_day, actor, over_records, told_that_seen
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, status, write
 
@@ -74,15 +74,13 @@ def explain(
     from competency.cli.sources import source_of
     from competency.services.explain_decision import explain_decision
     from competency.services.learner_history import record_access
-    from competency.services.read_book_facts import unknown_learner
     from competency.services.recorded_facts import RecordedFacts
 
     day = a_day(as_of, "--as-of")
     if day is None:
         raise Stop(unusable("--as-of", "it is missing", "say for which day is decided"))
     with source_of(book, facts, db, day, known_on) as source:
-        if learner not in source.facts:
-            raise Stop(unknown_learner(learner, source.facts))
+        learner = source.learner(learner)
         explained, wrong = explain_decision(
             source.program,
             source.texts,
@@ -95,8 +93,8 @@ def explain(
         if explained is None:
             raise Stop(*wrong)
         if source.records is not None and isinstance(source.facts, RecordedFacts):
-            with source.records.writing(clock) as appender:
-                record_access(appender, source.facts.subjects[learner], by=actor(by), command="explain")
+            subject, who = source.facts.subjects[learner], actor(by)
+            told_that_seen(source.records, lambda appender: record_access(appender, subject, by=who, command="explain"))
     report(source.diagnostics, format, **_record(explained) if format == "json" else {})
     if format == "text":
         show_explained(explained)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from competency.interchange.counts import Counts
     from competency.model.facts import FactType
     from competency.plugin_api.connector import Connector
+    from competency.rules.language.resolved import Declared
     from competency.services.import_facts import ImportReport
 
 
@@ -31,6 +32,7 @@ def import_(
     db: str | None = None,
     book: Path | None = None,
     complete: bool = False,
+    removes_many: bool = False,
     source_times: bool = False,
     rejects: Path | None = None,
     by: str | None = None,
@@ -56,6 +58,8 @@ def import_(
         A policy book: its items, words and scale say what a row may hold.
     complete: bool
         The source holds all that there is: what it no longer has is recorded as removed.
+    removes_many: bool
+        With --complete: more than a tenth of a table may be gone.
     source_times: bool
         New rows count as known since the time at which the source recorded them, and not only from now on.
     rejects: Path
@@ -83,8 +87,10 @@ def import_(
         _program, declared, problems = read_program(book, brought)
         if declared is None:
             raise Stop(*problems)
+    elif out is None:
+        declared = _declared_in_force(db)
     types = tuple(declared.fact_types.values()) if declared else (*BUILT_IN, *brought)
-    found, diagnostics = find(connector, types)
+    found, diagnostics = find(connector, types, needs_learners=out is not None)
     if found is None:
         raise Stop(*diagnostics)
     place = Path(source) if Path(source).exists() or "://" not in source else source
@@ -120,6 +126,7 @@ def import_(
                         scale=scale,
                         time_zone=zone,
                         is_complete=complete,
+                        removes_many=removes_many,
                         takes_their_time=source_times,
                         progress=told,
                     )
@@ -143,12 +150,29 @@ def import_(
     return status(diagnostics)
 
 
-def find(name: str, types: tuple[FactType, ...]) -> tuple[Connector | None, tuple[Diagnostic, ...]]:
+def _declared_in_force(db: str | None) -> Declared | None:
+    """What the book in force in the records declares; none where there are no records, or no book is published in them."""
+    from competency.records.database import has_records
+    from competency.services.record_act import read_book_in_force
+
+    where = records_address(db, None)
+    if not has_records(where):
+        return None
+    with opened(where, None) as records:
+        force, problems = read_book_in_force(records, now=clock)
+    if problems:
+        raise Stop(*problems)
+    return force.declared if force is not None else None
+
+
+def find(
+    name: str, types: tuple[FactType, ...], *, needs_learners: bool
+) -> tuple[Connector | None, tuple[Diagnostic, ...]]:
     """The connector of a name: the one for fact tables, or one that a plugin brings."""
     from competency.plugin_api.loading import find_connector
     from competency.services.table_folder import NAME, TableFolder
 
-    return (TableFolder(types), ()) if name == NAME else find_connector(name)
+    return (TableFolder(types, needs_learners), ()) if name == NAME else find_connector(name, also=(NAME,))
 
 
 def _numbers(counts: Counts) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from competency.cli.arguments import unusable
 from competency.cli.over_records import At, Stop, clock, opened, over_records, records_address
 from competency.cli.quantity import quantity
 from competency.cli.render import report, write
@@ -26,6 +27,8 @@ def backup(
     from competency.services.replace_file import check_output, replace_file, unwritable
 
     wrong = check_output(out, "--out", (".gz",))
+    if not wrong and out.exists():
+        wrong = (unusable("--out", f"`{out}` is there already, and a backup is not overwritten", "name another file"),)
     if wrong:
         raise Stop(*wrong)
     with opened(at.db, at.book) as records:

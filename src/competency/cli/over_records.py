@@ -20,6 +20,7 @@ from competency.cli.render import Format, report, show_diagnostics, status, writ
 
 if TYPE_CHECKING:
     from competency.diagnostics import Diagnostic
+    from competency.records.append import Appender
     from competency.records.database import Records
     from competency.services.record_act import ActReport, BookInForce
 
@@ -115,6 +116,8 @@ def opened(db: str | None, book: Path | None, *, makes: bool = False) -> Iterato
     from competency.records.database import open_records
 
     records = open_records(records_address(db, book), makes=makes)
+    if records.is_new:
+        write(f"new records were made in {records.name}\n", sys.stderr)
     try:
         yield records
     finally:
@@ -155,7 +158,13 @@ def told_act(acted: ActReport, format_: Format, words: str) -> int:
     """What an act did, on the screen: its words and the decisions that changed, or why it was refused."""
     if format_ == "json":
         changes = [
-            {"learner": each.learner, "decision": each.key, "before": each.before, "outcome": each.outcome}
+            {
+                "learner": each.learner,
+                "rule": each.key.partition("|")[0],
+                "item": each.key.partition("|")[2],
+                "before": each.before,
+                "outcome": each.outcome,
+            }
             for each in acted.changes
         ]
         report(acted.diagnostics, format_, recorded=acted.is_recorded, name=acted.name, changes=changes)
@@ -173,13 +182,35 @@ def show_changes(acted: ActReport) -> None:
         write("no decision changes\n")
     told = sorted(acted.changes, key=lambda change: change.before == change.outcome)
     for change in told[:CHANGES_SHOWN_MAX]:
-        rule, _, item = change.key.partition("|")
-        about = f" of {item}" if item else ""
         before = change.before or "no decision"
         same = " (for other reasons)" if change.before == change.outcome else ""
-        write(f"  {change.learner}, {rule}{about}: {before} -> {change.outcome}{same}\n")
+        write(f"  {change.learner}, {decision_words(change.key)}: {before} -> {change.outcome}{same}\n")
     if len(told) > CHANGES_SHOWN_MAX:
         write(f"  and {len(told) - CHANGES_SHOWN_MAX:,} more; --format json lists them all\n")
+
+
+def decision_words(key: str) -> str:
+    """What a decision is about, as it is read: `credit course of MATH-101`."""
+    rule, _, item = key.partition("|")
+    return f"{rule} of {item}" if item else rule
+
+
+def moment_text(recorded_at: str) -> str:
+    """A time of the ledger for people, to the second."""
+    return f"{recorded_at[:19].replace('T', ' ')} UTC"
+
+
+def told_that_seen(records: Records, record: Callable[[Appender], None]) -> None:
+    """Record that somebody looked; records that may only be read are shown all the same, and that is said."""
+    from competency.records.fault import RecordsFault
+
+    try:
+        with records.writing(clock) as appender:
+            record(appender)
+    except RecordsFault as fault:
+        if not fault.is_read_only:
+            raise
+        write("that somebody looked was not recorded: these records may only be read\n", sys.stderr)
 
 
 def confirmed(question: str, is_confirmed: bool) -> bool:

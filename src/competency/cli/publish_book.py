@@ -27,6 +27,7 @@ def publish(
     begins: str | None = None,
     key: Path | None = None,
     out: Path | None = None,
+    other_policy: bool = False,
     by: str | None = None,
     db: str | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
@@ -45,6 +46,8 @@ def publish(
         The private key that signs it; needed where a key is trusted.
     out: Path
         Write the bundle to this file too, for other records or for an auditor.
+    other_policy: bool
+        Put it in the place of a book of another policy.
     by: str
         Who publishes it; without it, the user of this computer.
     db: str
@@ -52,6 +55,7 @@ def publish(
     format: Format
         How the outcome is written.
     """
+    from competency.diagnostics.diagnostic import Severity
     from competency.services.published_books import accept_bundle, publish_book
     from competency.services.replace_file import check_output, replace_file, unwritable
 
@@ -62,30 +66,42 @@ def publish(
         if wrong:
             raise Stop(*wrong)
     is_bundle = book.name.endswith(".bundle.json")
-    diagnostics: tuple[Diagnostic, ...]
     if is_bundle:
+        brought = {"--reason": reason, "--begins": begins, "--key": key}
+        for option, value in brought.items():
+            if value:
+                remedy = "leave it out; who publishes the book says it there"
+                raise Stop(unusable(option, "a bundle brings its own reason, beginning and signature", remedy))
         if db is None:
             raise Stop(unusable("--db", "it is not said where the records are", "name them with --db"))
         text = _read(book, BUNDLE_BYTES_MAX, "BOOK").decode("utf-8", "replace")
         with opened(db, None, makes=True) as records:
-            bundle, is_new, diagnostics = accept_bundle(records, text, now=clock)
+            published = accept_bundle(records, text, replaces=other_policy, now=clock)
     else:
         why = needed(reason, "--reason", "say why it is published")
         private = _read(key, KEY_BYTES_MAX, "--key") if key is not None else None
         _must_be_there(book)
         with opened(db, book, makes=True) as records:
-            bundle, text, is_new, diagnostics = publish_book(
-                records, book, by=who, reason=why, begins=day, private_key=private, now=clock
+            published = publish_book(
+                records,
+                book,
+                by=who,
+                reason=why,
+                begins=day,
+                private_key=private,
+                replaces=other_policy,
+                now=clock,
             )
-    if bundle is None:
+    diagnostics = tuple(each for each in published.diagnostics if each.kind.severity is not Severity.NOTE)
+    if published.bundle is None:
         raise Stop(*diagnostics)
     if out is not None:
         try:
             with replace_file(out) as unfinished:
-                unfinished.write_text(text, encoding="utf-8", newline="\n")
+                unfinished.write_text(published.text, encoding="utf-8", newline="\n")
         except OSError as error:
             diagnostics += (unwritable(out, error),)
-    _show(bundle, is_new, diagnostics, format)
+    _show(published.bundle, published.is_new, diagnostics, format)
     return status(diagnostics)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -39,6 +40,7 @@ def award(
     on: str | None = None,
     until: str | None = None,
     override: bool = False,
+    credits: str | None = None,  # noqa: A002 - the option is called so
     at: By = By(),  # noqa: B008 - frozen
 ) -> int:
     """Award a learner what a rule decides. The award stands until a recorded act revokes it.
@@ -59,6 +61,8 @@ def award(
         The first day on which it is over; without it, it lasts.
     override: bool
         Award it although the rules do not say so: somebody may decide that, and answers for it.
+    credits: str
+        The credits that it carries; without it, what the rule says, which says nothing of an override.
     """
     from competency.services.record_award import record_award
 
@@ -75,6 +79,7 @@ def award(
             on=day,
             ends=end,
             overrides=override,
+            carries=_number(credits),
             by=who,
             reason=why,
             now=clock,
@@ -84,19 +89,19 @@ def award(
 
 @over_records
 def revoke(
-    award: str,  # noqa: A002, RUF100 - the argument is called so
+    act: str,
     /,
     *,
     reason: str,
     on: str | None = None,
     at: By = By(),  # noqa: B008 - frozen
 ) -> int:
-    """Revoke an award. It stays in history, and no longer counts.
+    """Revoke an award, or end a waiver. It stays in history, and no longer counts.
 
     Parameters
     ----------
-    award: str
-        The identity of the award, as `competency history` shows it.
+    act: str
+        The identity of the award or waiver, as `competency history` shows it.
     reason: str
         Why it is revoked, for the auditor.
     on: str
@@ -110,7 +115,7 @@ def revoke(
     why = needed(reason, "--reason", "say why it is revoked")
     with opened(at.db, at.book) as records:
         found, _ = read_book_in_force(records, now=clock)
-        acted = revoke_award(records, found, award=award, on=day, by=who, reason=why, now=clock)
+        acted = revoke_award(records, found, act=act, on=day, by=who, reason=why, now=clock)
     return told_act(acted, at.format, f"revoked: {acted.name}")
 
 
@@ -292,6 +297,16 @@ def erase(
     if at.format == "text":
         write(f"erased {quantity(number, 'payload')} about {learner}; backups made before still hold them\n")
     return 0
+
+
+def _number(text: str | None) -> Fraction | None:
+    from competency.interchange.cell_fault import CellFault
+    from competency.interchange.exact_numbers import read_number
+
+    try:
+        return None if text is None else read_number(text)
+    except CellFault as fault:
+        raise Stop(unusable("--credits", f"the number {fault.reason}", "write a number, as 0.5")) from fault
 
 
 def _cells(cells: list[str], remove: bool) -> dict[str, str]:

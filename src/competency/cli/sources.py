@@ -36,6 +36,17 @@ class Source:
     rows: Counts | None = None
     records: Records | None = None
 
+    def learner(self, name: str) -> str:
+        """The learner of a name. Stops where there is none; one who had another name in records is meant by either."""
+        from competency.services.read_book_facts import unknown_learner
+        from competency.services.recorded_facts import RecordedFacts
+
+        if name not in self.facts and isinstance(self.facts, RecordedFacts):
+            name = self.facts.name_of(name)
+        if name not in self.facts:
+            raise Stop(*self.diagnostics, unknown_learner(name, self.facts))
+        return name
+
 
 @contextmanager
 def source_of(
@@ -105,21 +116,44 @@ def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path |
 
 
 def _from_records(records: Records, book: Path | None, as_of: date, known_on: str | None) -> Iterator[Source]:
-    from competency.records.entries import time_text
     from competency.records.read import Knowledge, head_position
+    from competency.rules.program.fingerprint import fingerprint
+    from competency.services.published_books import beside_the_one_in_force
     from competency.services.recorded_facts import RecordedFacts
 
-    # The zone in which a date of --known-on ends is the book's; which book that is depends on the date, and hardly on its hour.
-    moment, wrong = read_known_on(known_on, "")
+    if book is None and known_on is not None:
+        # a date ends in the zone of the district, which its newest book names
+        latest, _ = published_or(records, None, as_of, None)
+        zone = _program(latest).time_zone
+        known_by = _known_by(known_on, zone)
+        opened_, published = published_or(records, None, as_of, known_by)
+    else:
+        opened_, published = published_or(records, book, as_of, None)
+        zone = _program(opened_).time_zone
+        known_by = _known_by(known_on, zone)
+    program = _program(opened_)
+    moment, wrong = read_known_on(known_on, zone)
     if wrong:
         raise Stop(*wrong)
-    known_by = time_text(moment) if moment is not None else None
-    opened_, _ = published_or(records, book, as_of, known_by)
-    program = opened_.rules.program
-    assert program is not None
-    moment, _ = read_known_on(known_on, program.time_zone)
-    known_by = time_text(moment) if moment is not None else None
+    other: tuple[Diagnostic, ...] = ()
+    if book is not None and published is not None and fingerprint(program) != published.bundle.fingerprint:
+        other = (beside_the_one_in_force(book, published),)
     with records.reading() as connection:
         knowledge = Knowledge(head_position(connection), known_by)
         facts = RecordedFacts(connection, program.fact_types, knowledge)
-        yield Source(program, opened_.rules.texts, facts, moment, records=records)
+        yield Source(program, opened_.rules.texts, facts, moment, other, records=records)
+
+
+def _program(book: Book) -> Program:
+    program = book.rules.program
+    assert program is not None  # a book without one was refused
+    return program
+
+
+def _known_by(known_on: str | None, zone: str) -> str | None:
+    from competency.records.entries import time_text
+
+    moment, wrong = read_known_on(known_on, zone)
+    if wrong:
+        raise Stop(*wrong)
+    return time_text(moment) if moment is not None else None

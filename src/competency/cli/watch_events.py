@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from competency.records.database import Records
     from competency.services.record_act import ActReport
 
+_PLAIN: dict[bool | None, str] = {True: "yes", False: "no", None: ""}
+
 # A row of facts has at most a page of text.
 LINE_CHARACTERS_MAX = 100_000
 
@@ -69,7 +71,13 @@ def _answer(number: int, acted: ActReport) -> dict[str, Any]:
         told = plain_diagnostics(acted.diagnostics)
         return {"line": number, "outcome": "refused", "reason": acted.diagnostics[0].message, "diagnostics": told}
     changes = [
-        {"learner": each.learner, "decision": each.key, "before": each.before, "outcome": each.outcome}
+        {
+            "learner": each.learner,
+            "rule": each.key.partition("|")[0],
+            "item": each.key.partition("|")[2],
+            "before": each.before,
+            "outcome": each.outcome,
+        }
         for each in acted.changes
     ]
     return {"line": number, "outcome": acted.name, "changes": changes}
@@ -80,12 +88,18 @@ def _row(line: str) -> tuple[str, Mapping[str, str], str]:
     if len(line) > LINE_CHARACTERS_MAX:
         return "", {}, f"the line holds more than {LINE_CHARACTERS_MAX:,} characters"
     try:
-        value = json.loads(line)
+        # numbers as they are written: none of them may become a binary one
+        value = json.loads(line, parse_int=str, parse_float=str)
     except (ValueError, RecursionError) as error:
         return "", {}, f"the line is no JSON: {error}"
     if not isinstance(value, dict) or set(value) != {"table", "row"} or not isinstance(value["row"], dict):
         return "", {}, 'the line is no object {"table": ..., "row": {...}}'
-    cells = value["row"]
-    if not isinstance(value["table"], str) or not all(isinstance(each, str) for each in cells.values()):
-        return "", {}, "the table and the cells are texts, as in a file of facts"
+    if not isinstance(value["table"], str):
+        return "", {}, "the table is no text"
+    cells: dict[str, str] = {}
+    for name, cell in value["row"].items():
+        text = _PLAIN[cell] if cell is None or isinstance(cell, bool) else cell
+        if not isinstance(text, str):
+            return "", {}, f"{name}: the cell is neither text, number, yes or no, nor null"
+        cells[name] = text
     return value["table"], cells, ""

@@ -104,6 +104,9 @@ ACT_REFUSED = _kind(
 )
 ACT_UNCONFIRMED = _kind("CBE858", "unconfirmed-act", "An act that changes decisions was not confirmed.")
 REPLAY_DIFFERS = _kind("CBE859", "differing-replay", "A recorded decision is not what comes out today.")
+BOOK_NOT_IN_FORCE = _kind(
+    "CBE861", "book-not-in-force", "It is decided by a book that is not the one in force.", Severity.WARNING
+)
 BACKUP_UNUSABLE = _kind("CBE860", "unusable-backup", "A backup cannot be restored.")
 
 UNUSED_DECLARATION = _kind("CBE901", "unused-declaration", "Something is declared and never used.", Severity.WARNING)

@@ -95,7 +95,7 @@ def _read_rows(path: Path, door: TableDoor, log: RejectLog, progress: Callable[[
 
 
 def fact_tables(
-    folder: Path, fact_types: Sequence[FactType]
+    folder: Path, fact_types: Sequence[FactType], *, needs_learners: bool = True
 ) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     """The tables that are there, learners first; None where the folder as a whole cannot be read."""
     if not folder.is_dir():
@@ -111,7 +111,7 @@ def fact_tables(
         if len(found) > 1:
             message = f"`{found[0].name}` and `{found[1].name}` are the same table"
             return None, [_problem(FACTS_UNREADABLE, folder, message, "Keep one of the two files.")]
-        if not found and fact_type.plural == LEARNERS.plural:
+        if not found and needs_learners and fact_type.plural == LEARNERS.plural:
             message = f"There is no `{LEARNERS.plural}.csv` in `{folder}`, and without it no row has a learner"
             remedy = f"Add the table `{LEARNERS.plural}`, one row a learner."
             return None, [*diagnostics, _problem(FILE_MISSING, folder, message, remedy)]

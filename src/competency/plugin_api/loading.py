@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 
 import pluggy
@@ -69,9 +70,9 @@ def installed_fact_types() -> tuple[FactType, ...]:
 
 
 def find_connector(
-    name: str, manager: pluggy.PluginManager | None = None
+    name: str, manager: pluggy.PluginManager | None = None, *, also: Sequence[str] = ()
 ) -> tuple[Connector | None, tuple[Diagnostic, ...]]:
-    """The installed connector of that name, or None with a diagnostic that says which there are."""
+    """The installed connector of that name, or None with a diagnostic that says which there are, `also` those besides."""
     diagnostics: tuple[Diagnostic, ...] = ()
     if manager is None:
         manager, diagnostics = load_plugins()
@@ -80,10 +81,10 @@ def find_connector(
     for connector in connectors:
         if connector.name == name:
             return connector, diagnostics
-    names = [connector.name for connector in connectors]
+    names = [*also, *(connector.name for connector in connectors)]
     nearest = difflib.get_close_matches(name, names, n=1)
     remedy = f"Did you mean `{nearest[0]}`? " if nearest else ""
-    installed = f"Installed are: {', '.join(names)}." if names else "No connector is installed."
+    installed = f"There are: {', '.join(names)}." if names else "No connector is installed."
     unknown = Diagnostic(
         CONNECTOR_UNKNOWN,
         f"There is no connector `{name}`.",

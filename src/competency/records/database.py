@@ -37,10 +37,14 @@ _MAKING = 7_364_211_903
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Records that were opened, of the schema that this program knows. `name` is how messages call them."""
+    """Records that were opened, of the schema that this program knows. `name` is how messages call them.
+
+    `is_new`: they were made when they were opened.
+    """
 
     name: str
     engine: Engine
+    is_new: bool = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -80,14 +84,24 @@ def open_records(where: str, *, makes: bool = False) -> Records:
     try:
         with told_as_fault(name):
             state = _state(engine)
-            if state is None and makes:
+            is_new = state is None and makes
+            if is_new:
                 _make(engine)
                 state = _state(engine)
         _check(name, state)
     except RecordsFault:
         engine.dispose()
         raise
-    return Records(name, engine)
+    return Records(name, engine, is_new)
+
+
+def has_records(where: str) -> bool:
+    """Whether there are records already. Raises RecordsFault where that cannot be told."""
+    engine, name = _engine(where)
+    if engine.dialect.name == _SQLITE and not Path(engine.url.database or "").exists():
+        return False
+    with told_as_fault(name):
+        return _state(engine) is not None
 
 
 def migrate_records(where: str) -> tuple[str, str]:

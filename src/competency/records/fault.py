@@ -38,11 +38,15 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
 
 
 class RecordsFault(Exception):
-    """The records cannot be read or written. Nothing of what was begun has been kept."""
+    """The records cannot be read or written. Nothing of what was begun has been kept.
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    `is_read_only`: they can be read, and not written.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, *, is_read_only: bool = False) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.is_read_only = is_read_only
 
 
 def records_fault(
@@ -52,6 +56,7 @@ def records_fault(
     *,
     kind: DiagnosticKind = kinds.RECORDS_UNUSABLE,
     notes: tuple[str, ...] = (_UNCHANGED,),
+    is_read_only: bool = False,
 ) -> RecordsFault:
     """A fault of the records called `name`, for a reason in the middle of a sentence."""
     return RecordsFault(
@@ -62,7 +67,8 @@ def records_fault(
             notes,
             (Fix(remedy),),
             {"records": name},
-        )
+        ),
+        is_read_only=is_read_only,
     )
 
 
@@ -84,11 +90,11 @@ def _fault(name: str, cause: BaseException | None) -> RecordsFault:
         code = getattr(cause, "sqlite_errorname", "")
         for beginning, reason, remedy in _SQLITE:
             if code.startswith(beginning):
-                return records_fault(name, reason, remedy)
+                return records_fault(name, reason, remedy, is_read_only=beginning == "SQLITE_READONLY")
         return records_fault(name, str(cause), "restore a backup, or tell the makers of this program")
     known = _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "")
     if known is not None:
-        return records_fault(name, *known)
+        return records_fault(name, *known, is_read_only=getattr(cause, "sqlstate", None) in {"25006", "42501"})
     lines = str(cause).strip().splitlines()
     reason = lines[0] if lines else type(cause).__name__
     return records_fault(name, reason, "look at the database server and at the address; then do it again")

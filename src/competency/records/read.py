@@ -162,11 +162,11 @@ def standing_facts(
         yield from newest.values()
 
 
-def facts_recorded(connection: Connection, types: Sequence[str], since: str) -> Iterator[Stored]:
-    """Every version of every fact of some payload types, from a time of the ledger on, in order of subject."""
-    statement = _STORED.where(
-        PAYLOADS.c.type.in_(types), LEDGER.c.recorded_at >= since, PAYLOADS.c.subject.is_not(None)
-    )
+def facts_recorded(connection: Connection, types: Sequence[str], subject: int | None = None) -> Iterator[Stored]:
+    """Every version of every fact of some payload types, of a subject or of all, in order of subject."""
+    statement = _STORED.where(PAYLOADS.c.type.in_(types), PAYLOADS.c.subject.is_not(None))
+    if subject is not None:
+        statement = statement.where(PAYLOADS.c.subject == subject)
     return _fetched(connection, statement.order_by(PAYLOADS.c.subject, PAYLOADS.c.position))
 
 

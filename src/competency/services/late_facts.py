@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby, zip_longest
 
 from competency.interchange.fact_set import fact_of
 from competency.interchange.recorded_rows import row_of
@@ -29,39 +30,47 @@ class LateFact:
     recorded_at: str
     known_at: str
     days: int
-    changed: tuple[tuple[str, str, str], ...]
+    changed: tuple[tuple[str, str, str], ...] = ()
 
 
 def late_facts(
-    connection: Connection, fact_types: Iterable[FactType], *, days: int, since: str = ""
+    connection: Connection, fact_types: Iterable[FactType], *, days: int, since: str = "", subject: int | None = None
 ) -> Iterator[LateFact]:
-    """The facts recorded more than `days` after they happened, from a time of the ledger on, in order of learner."""
+    """The facts recorded more than `days` after they happened, from a time of the ledger on, in order of learner.
+
+    A version of a fact that another one followed before anybody was decided has changed nothing.
+    """
     types = {FACT + each.plural: each for each in fact_types if each.happened or each.begins}
     names = all_subjects(connection, Knowledge(head_position(connection)))
-    decisions: tuple[int, Mapping[str, list[Stored]]] = (0, {})
-    for stored in facts_recorded(connection, list(types), since):
-        cells = kept_cells(stored)
-        if stored.subject not in names or cells is None:
+    for here, group in groupby(facts_recorded(connection, list(types), subject), key=lambda stored: stored.subject):
+        if here not in names:
             continue
-        fact_type = types[stored.type]
-        fact = fact_of(fact_type, row_of(fact_type, cells, names[stored.subject]))
-        happened = _day(fact.values.get(fact_type.happened or fact_type.begins or ""))
-        known = read_time(stored.known_at).date()
-        if happened is None or known - happened <= timedelta(days=days):
-            continue
-        if decisions[0] != stored.subject:
-            decisions = stored.subject, _by_key(connection, stored.subject)
-        yield LateFact(
-            names[stored.subject],
-            fact_type.plural,
-            fact.id,
-            stored.kind,
-            happened,
-            stored.recorded_at,
-            stored.known_at,
-            (known - happened).days,
-            tuple(_changed(stored.position, fact.id, decisions[1])),
-        )
+        versions: dict[tuple[str, str], list[Stored]] = {}
+        for stored in group:
+            versions.setdefault((stored.type, stored.key), []).append(stored)
+        decisions: Mapping[str, list[Stored]] | None = None
+        for series in versions.values():
+            for stored, following in zip_longest(series, series[1:]):
+                late = _late(stored, types[stored.type], names[here], days) if stored.recorded_at >= since else None
+                if late is not None:
+                    decisions = _by_key(connection, here) if decisions is None else decisions
+                    before = following.position if following is not None else None
+                    yield replace(late, changed=tuple(_changed(stored.position, before, late.fact, decisions)))
+
+
+def _late(stored: Stored, fact_type: FactType, learner: str, days: int) -> LateFact | None:
+    cells = kept_cells(stored)
+    if cells is None:
+        return None
+    fact = fact_of(fact_type, row_of(fact_type, cells, learner))
+    happened = _day(fact.values.get(fact_type.happened or fact_type.begins or ""))
+    known = read_time(stored.known_at).date()
+    if happened is None or known - happened <= timedelta(days=days):
+        return None
+    delay = (known - happened).days
+    return LateFact(
+        learner, fact_type.plural, fact.id, stored.kind, happened, stored.recorded_at, stored.known_at, delay
+    )
 
 
 def _by_key(connection: Connection, subject: int) -> dict[str, list[Stored]]:
@@ -71,12 +80,19 @@ def _by_key(connection: Connection, subject: int) -> dict[str, list[Stored]]:
     return found
 
 
-def _changed(position: int, fact: str, decisions: Mapping[str, list[Stored]]) -> Iterator[tuple[str, str, str]]:
-    """Of each key the first decision after the fact, if it read the fact and the one before came out otherwise."""
+def _changed(
+    position: int, following: int | None, fact: str, decisions: Mapping[str, list[Stored]]
+) -> Iterator[tuple[str, str, str]]:
+    """Of each key the first decision after the fact, if it read the fact and the one before came out otherwise.
+
+    `following`: where the next version of the fact stands (none: there is none); a decision after that read that one.
+    """
     for key, series in decisions.items():
         before = [each for each in series if each.position < position]
         after = next((each for each in series if each.position > position), None)
         if after is None or fact not in json.loads(after.content).get("evidence", ()):
+            continue
+        if following is not None and after.position > following:
             continue
         if before and (earlier := outcome_of(before[-1].content)) != outcome_of(after.content):
             yield key, earlier, outcome_of(after.content)

@@ -15,6 +15,9 @@ from competency.records.entries import Entry, Kind, Payload, canonical_text
 from competency.records.read import FACT, Stored, entries_of_kind, names_of, payloads_of
 
 # Cells that every fact may have and that say nothing about the learner.
+# Kinds of entries that say who looked at a record, or was given it.
+SEEN = frozenset({Kind.ACCESS, Kind.DISCLOSURE})
+
 _UNTOLD = frozenset({"source", "external_id"})
 
 
@@ -36,8 +39,9 @@ def learner_history(
     """What is recorded about a subject, in the order in which it was recorded; each fact by the name that others know."""
     types = {FACT + each.plural: each for each in fact_types}
     names = names_of(connection, [subject])
-    imports = {entry.position: json.loads(entry.body) for entry in entries_of_kind(connection, Kind.IMPORT)}
-    told = [_payload(stored, _fact_name(stored, types, names), imports) for stored in payloads_of(connection, subject)]
+    # What an entry refers to by its position, and that says by whom it was done.
+    whole = {entry.position: json.loads(entry.body) for entry in entries_of_kind(connection, Kind.IMPORT, Kind.RUN)}
+    told = [_payload(stored, _fact_name(stored, types, names), whole) for stored in payloads_of(connection, subject)]
     seen = entries_of_kind(connection, Kind.ACCESS, subject=subject)
     told += [_seen(entry) for entry in seen]
     return tuple(sorted(told, key=lambda each: each.position))
@@ -65,12 +69,16 @@ def _fact_name(stored: Stored, types: Mapping[str, FactType], names: Mapping[int
     return f"{escaped(name)}{bar}{rest}" if bar else name
 
 
-def _payload(stored: Stored, name: str, imports: dict[int, dict[str, Any]]) -> Told:
+def _payload(stored: Stored, name: str, whole: Mapping[int, dict[str, Any]]) -> Told:
     body = json.loads(stored.body)
     content = stored.value()
-    source = imports.get(body.get("import", 0), {})
-    by = content.get("by") or body.get("by") or source.get("by", "")
+    within = whole.get(body.get("import") or body.get("run") or 0, {})
+    by = content.get("by") or body.get("by") or within.get("by", "")
     what = "".join(_words(stored, name, content))
+    if "revision" in within:
+        what += f" (run {body['run']}, by revision {within['revision']})"
+    if "overrides" in content:
+        what += f"; by override: the rules said `{content['overrides']}`"
     return Told(stored.position, stored.recorded_at, stored.kind, what, by, content.get("reason", ""))
 
 

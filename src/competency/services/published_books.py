@@ -21,10 +21,21 @@ from competency.records.signing import key_id
 from competency.rules.program.fingerprint import fingerprint
 from competency.rules.read_rules import attached_paths
 from competency.services.read_book import SETTINGS, Book, read_book, rule_files
+from competency.services.test_book import examples_containing, try_examples
 from competency.services.versions import engine_version
 
 # A CASE package of a state's standards has 10 MB.
 FILE_BYTES_MAX = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a publication came to: the bundle (none: refused) with its text, and whether it was not there before."""
+
+    bundle: Bundle | None = None
+    text: str = ""
+    is_new: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +56,24 @@ def publish_book(
     reason: str,
     begins: date | None,
     private_key: bytes | None,
+    replaces: bool = False,
     now: Callable[[], datetime],
-) -> tuple[Bundle | None, str, bool, tuple[Diagnostic, ...]]:
-    """Publish the book at a path as the next revision: the bundle, its text, whether it is new, and what is wrong.
+) -> Publication:
+    """Publish the book at a path as the next revision, if its own examples come out as they say.
 
     `begins`: from when on decisions are made by it; none: as its policy says. A book that is published already, with the
-    same texts and beginning, is not published again; its text is then signed with the key, if there is one.
+    same texts and beginning, is not published again; its text is then signed with the key, if there is one. A book of
+    another policy is refused unless it `replaces` the one in force.
     """
     book, diagnostics = read_book(path)
-    if book is None or book.rules.program is None:
-        return None, "", False, diagnostics
+    if book is None or book.rules.program is None or book.rules.resolved is None:
+        return Publication(diagnostics=diagnostics)
     files, problems = book_files(book)
-    if problems:
-        return None, "", False, (*diagnostics, *problems)
+    resolved = book.rules.resolved
+    tried = try_examples(examples_containing(resolved, ""), book.rules.program)
+    faults = tuple(fault for example in tried for fault in example.faults)
+    if problems or faults:
+        return Publication(diagnostics=(*diagnostics, *problems, *faults))
     policy = book.rules.program.policy
     starts = begins or policy.begins
     with records.writing(now) as appender:
@@ -76,48 +92,62 @@ def publish_book(
             engine=engine_version(),
             files=files,
         )
-        if newest is not None and _is_same(bundle, newest.bundle):
-            appender.discard()
+        is_new = newest is None or not _is_same(bundle, newest.bundle)
+        if newest is not None and not is_new:
             kept = stored_at(appender.connection, newest.position)
+            bundle = newest.bundle
             if private_key is None and kept is not None:
-                return newest.bundle, kept.content, False, diagnostics
-            bundle, is_new = newest.bundle, False
-        else:
-            is_new = True
+                appender.discard()
+                return Publication(bundle, kept.content, False, diagnostics)
+        refused = _refused_beside(newest, bundle, replaces)
         try:
             text = bundle_text(bundle, private_key)
             signer = read_bundle(text, trusted_keys(appender.connection))[1]
         except ValueError as error:
+            refused = (_refused("the book", str(error)),)
+        if refused:
             appender.discard()
-            return None, "", False, (*diagnostics, _refused("the book", str(error)))
+            return Publication(diagnostics=(*diagnostics, *refused))
         if is_new:
             _append(appender, bundle, text, signer)
-    return bundle, text, is_new, diagnostics
+    return Publication(bundle, text, is_new, diagnostics)
 
 
-def accept_bundle(
-    records: Records, text: str, *, now: Callable[[], datetime]
-) -> tuple[Bundle | None, bool, tuple[Diagnostic, ...]]:
-    """Publish a bundle that was made elsewhere: whether it is new, or why it is refused; what was in force stays so then."""
+def accept_bundle(records: Records, text: str, *, replaces: bool = False, now: Callable[[], datetime]) -> Publication:
+    """Publish a bundle that was made elsewhere; where it is refused, what was in force stays so."""
     with records.writing(now) as appender:
         try:
             bundle, signer = read_bundle(text, trusted_keys(appender.connection))
         except ValueError as error:
             appender.discard()
-            return None, False, (_refused("the bundle", str(error)),)
+            return Publication(diagnostics=(_refused("the bundle", str(error)),))
         newest = newest_book(appender.connection)
+        refused = _refused_beside(newest, bundle, replaces)
         if newest is not None and bundle.revision <= newest.bundle.revision:
-            appender.discard()
             if bundle == newest.bundle:
-                return bundle, False, ()
+                appender.discard()
+                return Publication(bundle, text)
             reason = f"it is revision {bundle.revision}, and revision {newest.bundle.revision} is published already"
-            return None, False, (_refused("the bundle", reason),)
+            refused = (_refused("the bundle", reason),)
         book, problems = open_published(bundle)
-        if book is None:
+        if book is None or refused:
             appender.discard()
-            return None, False, problems
+            return Publication(diagnostics=(*refused, *(problems if book is None else ())))
         _append(appender, bundle, text, signer)
-    return bundle, True, ()
+    return Publication(bundle, text, True)
+
+
+def _refused_beside(newest: PublishedBook | None, bundle: Bundle, replaces: bool) -> tuple[Diagnostic, ...]:
+    """A book of another policy than the one in force is put in its place only on purpose."""
+    if newest is None or replaces or bundle.policy == newest.bundle.policy:
+        return ()
+    diagnostic = _refused(
+        "the book",
+        f"it is of the policy `{bundle.policy}`, and in force is one of the policy `{newest.bundle.policy}`, by which "
+        "nothing would be decided any more",
+        "look whether these are the right records; if it is to take that place, add --other-policy",
+    )
+    return (diagnostic,)
 
 
 def trust_key(
@@ -129,12 +159,17 @@ def trust_key(
     except ValueError as error:
         return "", (_refused("the key", str(error)),)
     with records.writing(now) as appender:
-        is_trusted = identity in trusted_keys(appender.connection)
-        if is_trusted is not withdraws:
+        trusted = trusted_keys(appender.connection)
+        if (identity in trusted) is not withdraws:
             appender.discard()
-        else:
-            body = {"by": by, "key": identity, "public": public.decode(), "reason": reason, "withdrawn": withdraws}
-            appender.append(Kind.TRUST, body)
+            state = "is not trusted" if withdraws else "is trusted already"
+            return "", (_refused("the key", f"it {state}", "look at the trusted keys with `competency acts`"),)
+        if withdraws and len(trusted) == 1:
+            appender.discard()
+            reason = "it is the only key that is trusted, and without it nobody's signature would be asked for"
+            return "", (_refused("the key", reason, "trust another key first"),)
+        body = {"by": by, "key": identity, "public": public.decode(), "reason": reason, "withdrawn": withdraws}
+        appender.append(Kind.TRUST, body)
     return identity, ()
 
 
@@ -211,7 +246,9 @@ def open_published(bundle: Bundle) -> tuple[Book | None, tuple[Diagnostic, ...]]
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
-        book, diagnostics = read_book(root)
+        book, diagnostics = read_book(
+            root, called=lambda path: f"revision {bundle.revision}, {path.relative_to(root).as_posix()}"
+        )
     if book is None or book.rules.program is None:
         first = next((each.message for each in diagnostics if each.is_error), "it has no program")
         return None, (_refused("the bundle", f"its texts have errors: {first}"),)
@@ -269,6 +306,16 @@ def other_book(path: Path, published: PublishedBook) -> Diagnostic:
     )
 
 
+def beside_the_one_in_force(path: Path, published: PublishedBook) -> Diagnostic:
+    """That what follows is not by the book in force."""
+    return Diagnostic(
+        kinds.BOOK_NOT_IN_FORCE,
+        f"this is by the book `{path}`, which is not the one in force (revision {published.bundle.revision})",
+        fixes=(Fix("leave the book out to go by the one in force"),),
+        data={"revision": published.bundle.revision},
+    )
+
+
 def _append(appender: Appender, bundle: Bundle, text: str, signer: str | None) -> None:
     body = {
         "begins": bundle.begins,
@@ -300,10 +347,14 @@ def _stays_inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
 
 
-def _refused(what: str, reason: str) -> Diagnostic:
+def _refused(
+    what: str,
+    reason: str,
+    remedy: str = "ask whoever published it for a bundle that is whole, and signed as is asked here",
+) -> Diagnostic:
     return Diagnostic(
         kinds.BUNDLE_REFUSED,
         f"{what} is refused: {reason}",
         notes=("What was in force before is still in force.",),
-        fixes=(Fix("ask whoever published it for a bundle that is signed by a key that is trusted here"),),
+        fixes=(Fix(remedy),),
     )

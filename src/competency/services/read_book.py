@@ -64,11 +64,14 @@ class Book:
     rules: RuleBook
 
 
-def read_book(path: Path, fact_types: Sequence[FactType] | None = None) -> tuple[Book | None, tuple[Diagnostic, ...]]:
+def read_book(
+    path: Path, fact_types: Sequence[FactType] | None = None, *, called: Callable[[Path], str] = str
+) -> tuple[Book | None, tuple[Diagnostic, ...]]:
     """The book at a path, and everything that is wrong with it; none where it cannot be read at all.
 
     `fact_types` are known besides the built-in ones (none given: those that the installed connectors bring, so that a
-    rule may speak of them). What could be read is resolved also where something could not, so that one look shows everything that is wrong; there is no program then.
+    rule may speak of them). What could be read is resolved also where something could not, so that one look shows everything that is wrong; there is no program then. `called`: how messages and
+    explanations name a rule text.
     """
     if fact_types is None:
         fact_types = installed_fact_types()
@@ -82,7 +85,7 @@ def read_book(path: Path, fact_types: Sequence[FactType] | None = None) -> tuple
         text, problems = read_text(file, RULES_BYTES_MAX)
         found.extend(problems)
         if text is not None:
-            sources.append(SourceText(str(file), text))
+            sources.append(SourceText(called(file), text))
     texts, problems = parse_texts(sources)
     # a text that was refused as a whole has neither declarations nor parts that were skipped
     is_whole = len(sources) == len(files) and all(text.declarations or text.skipped for text in texts)

@@ -16,7 +16,7 @@ from competency.model.facts import AWARDS, WAIVERS, FactType, FactValue
 from competency.records.append import Appender
 from competency.records.database import Records
 from competency.records.entries import Kind
-from competency.records.read import FACT, Knowledge, names_of, newest_by_key, newest_of_type, subjects_of
+from competency.records.read import FACT, Kept, Knowledge, names_of, newest_by_key, newest_of_type, subjects_of
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.wording import sentence
 from competency.rules.program import ir
@@ -38,17 +38,24 @@ def record_award(
     on: date | None,
     ends: date | None,
     overrides: bool,
+    carries: Fraction | None = None,
     by: str,
     reason: str,
     now: Callable[[], datetime],
 ) -> ActReport:
     """Award a learner what a rule concludes, on a day (none: today), until a day (none: until it is revoked).
 
-    Refused where the rule does not decide so; with `overrides` it is awarded all the same, for the reason given.
+    Refused where the rule does not decide so; with `overrides` it is awarded all the same, for the reason given. `carries`:
+    its credits; none: what the rule says, which says nothing where it is overridden.
     """
 
     def act(appender: Appender) -> Acted:
-        day = on or day_of(appender.recorded_at, book.program.time_zone)
+        today = day_of(appender.recorded_at, book.program.time_zone)
+        day = on or today
+        if day > today:
+            return Acted(refused=(refusal(f"{day} has not come yet", "award it on that day"),))
+        if ends is not None and ends <= day:
+            return Acted(refused=(refusal(f"it would end on {ends}, before it begins", "name a later day"),))
         subject = subjects_of(appender.connection, [learner]).get(learner)
         if subject is None:
             return Acted(refused=(_unknown(learner),))
@@ -69,8 +76,9 @@ def record_award(
         }
         for variable, code in zip(found.rule.scope, found.decision.item, strict=True):
             values["competency" if variable.kind == "skill" else variable.kind] = code
-        if found.rule.kind == "credit" and isinstance(found.decision.value, Fraction):
-            values["credits"] = found.decision.value
+        if found.rule.kind == "credit":
+            worth = found.decision.value
+            values["credits"] = carries if carries is not None else worth if isinstance(worth, Fraction) else None
         note = {"by": by, "reason": reason, **({"overrides": outcome_text(found.decision)} if overrides else {})}
         RowRecorder(appender, {"by": by}, kind=Kind.AWARD).put(AWARDS, [_row(AWARDS, values)], note)
         return Acted((subject,), award)
@@ -82,32 +90,40 @@ def revoke_award(
     records: Records,
     book: BookInForce | None,
     *,
-    award: str,
+    act: str,
     on: date | None,
     by: str,
     reason: str,
     now: Callable[[], datetime],
 ) -> ActReport:
-    """Revoke an award from a day on (none: today). Refused where there is no such award, or it is revoked already."""
+    """End an award or a waiver from a day on (none: today). Refused where there is none of that name, or it is over."""
 
-    def act(appender: Appender) -> Acted:
+    def end(appender: Appender) -> Acted:
         day = on or day_of(appender.recorded_at, book.program.time_zone if book is not None else "")
-        stored = newest_by_key(appender.connection, FACT + AWARDS.plural, [award]).get(award)
-        cells = kept_cells(stored) if stored is not None else None
-        if stored is None or stored.subject is None or cells is None:
-            return Acted(refused=(_unknown_award(appender, award),))
-        if cells.get("revoked_on", "9999") <= day.isoformat():
-            reason_ = f"the award `{award}` is revoked already, since {cells['revoked_on']}"
-            return Acted(refused=(refusal(reason_, "look at the learner's history: `competency history`"),))
-        if day.isoformat() < cells["awarded_on"]:
-            reason_ = f"the award `{award}` was made on {cells['awarded_on']}, after the day of its revocation"
-            return Acted(refused=(refusal(reason_, "revoke it from that day on, or later"),))
-        learner = names_of(appender.connection, [stored.subject])[stored.subject]
-        row = row_of(AWARDS, {**cells, "revoked_on": day.isoformat()}, learner)
-        RowRecorder(appender, {"by": by}, kind=Kind.REVOCATION).put(AWARDS, [row], {"by": by, "reason": reason})
-        return Acted((stored.subject,), award)
+        for fact_type in (AWARDS, WAIVERS):
+            stored = newest_by_key(appender.connection, FACT + fact_type.plural, [act]).get(act)
+            if stored is not None and kept_cells(stored) is not None:
+                return _end(appender, fact_type, stored, day, by, reason)
+        return Acted(refused=(_unknown_award(appender, act),))
 
-    return record_act(records, act, book=book, by=by, now=now)
+    return record_act(records, end, book=book, by=by, now=now)
+
+
+def _end(appender: Appender, fact_type: FactType, stored: Kept, day: date, by: str, reason: str) -> Acted:
+    cells = kept_cells(stored) or {}
+    begins, ends = cells[str(fact_type.happened or fact_type.begins)], str(fact_type.ends)
+    what = f"the {fact_type.singular} `{stored.key}`"
+    if cells.get(ends, "9999") <= day.isoformat():
+        over = f"{what} is over already, since {cells[ends]}"
+        return Acted(refused=(refusal(over, "look at the learner's history: `competency history`"),))
+    if day.isoformat() < begins:
+        before = f"{what} was made for {begins}, after the day of its revocation"
+        return Acted(refused=(refusal(before, "revoke it from that day on, or later"),))
+    subject = stored.subject or 0
+    learner = names_of(appender.connection, [subject])[subject]
+    row = row_of(fact_type, {**cells, ends: day.isoformat()}, learner)
+    RowRecorder(appender, {"by": by}, kind=Kind.REVOCATION).put(fact_type, [row], {"by": by, "reason": reason})
+    return Acted((subject,), stored.key)
 
 
 def waive_clause(
@@ -192,7 +208,8 @@ def _decided(
 def _not_to_be_awarded(found: Explained, overrides: bool) -> Diagnostic | None:
     if found.award is not None and not found.award.is_revoked:
         return refusal(f"{found.award.words}, and is not awarded twice", "revoke that award first, if it is wrong")
-    is_met = found.decision.outcome in {Outcome.MET, Outcome.WAIVED}
+    # after a revocation the decision stays `not met`, and reports that the clauses are met again
+    is_met = found.decision.outcome in {Outcome.MET, Outcome.WAIVED} or ir.SUPPORTED_AGAIN in found.decision.reported
     if not is_met and not overrides:
         remedy = "record what is missing, or, where somebody may decide so, add --override and the reason"
         return refusal(f"the rules do not say so. {sentence(found)}", remedy)
@@ -234,7 +251,10 @@ def _unknown(learner: str) -> Diagnostic:
 
 
 def _unknown_award(appender: Appender, award: str) -> Diagnostic:
-    known = newest_of_type(appender.connection, FACT + AWARDS.plural)
+    known = [
+        *newest_of_type(appender.connection, FACT + AWARDS.plural),
+        *newest_of_type(appender.connection, FACT + WAIVERS.plural),
+    ]
     nearest = difflib.get_close_matches(award, known, n=1)
     remedy = f"did you mean `{nearest[0]}`?" if nearest else "find it with `competency history LEARNER`"
     return refusal(f"`{award}` was never awarded", remedy)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from competency.diagnostics import Diagnostic, Fix, kinds
 from competency.interchange.cells import CellContext
 from competency.interchange.counts import Counts
 from competency.interchange.fact_set import FactSet, fact_set
@@ -27,6 +29,10 @@ from competency.services.recorded_facts import kept_cells
 from competency.services.row_recorder import RowRecorder
 from competency.services.versions import engine_version, plugin_versions
 
+# A complete source that lacks more than this share of what stood, and more rows than this, is taken for one that was cut off.
+REMOVED_SHARE_MAX = Fraction(1, 10)
+REMOVED_MIN = 10
+
 
 def record_import(
     records: Records,
@@ -41,6 +47,7 @@ def record_import(
     scale: Scale | None = None,
     time_zone: ZoneInfo | None = None,
     is_complete: bool = False,
+    removes_many: bool = False,
     takes_their_time: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
@@ -75,6 +82,10 @@ def record_import(
     }
     with records.writing(now) as appender:
         recorded = _record(appender, doors.facts(), body, doors.counts())
+        refused = () if removes_many else tuple(_removes_many(recorded))
+        if refused:
+            appender.discard()
+            return ImportReport(connector.name, False, diagnostics=(*log.diagnostics, *refused))
     counts = {plural: _merged(counts, recorded.get(plural)) for plural, counts in doors.counts().items()}
     removed = {plural: each["removed"] for plural, each in recorded.items() if each["removed"]}
     return ImportReport(
@@ -124,7 +135,19 @@ def _remove(
             recorder.remove(each, {"rekeyed_to": names[each.key]}, Kind.REKEY)
         else:
             recorder.remove(each)
-    return Counter(removed=len(gone))
+    return Counter(removed=len(gone), stood=len(standing) - len(fresh))
+
+
+def _removes_many(recorded: Mapping[str, Counter[str]]) -> Iterator[Diagnostic]:
+    """Tables of which so much would be gone that the source is more likely cut off."""
+    for plural, counts in recorded.items():
+        if counts["removed"] > REMOVED_MIN and counts["removed"] > REMOVED_SHARE_MAX * counts["stood"]:
+            yield Diagnostic(
+                kinds.ACT_REFUSED,
+                f"nothing was recorded: {counts['removed']:,} of {counts['stood']:,} rows of {plural} would be gone",
+                fixes=(Fix("look whether the source is whole; if it is, add --removes-many"),),
+                data={"table": plural, "removed": counts["removed"], "of": counts["stood"]},
+            )
 
 
 def _new_names(fact_type: FactType, gone: Iterable[Stored], fresh: Iterable[Stored]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from competency.interchange.fact_set import fact_of
 from competency.interchange.recorded_rows import RowReader
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, LearnerFacts
 from competency.records.connection import Connection
-from competency.records.read import FACT, Kept, Knowledge, Stored, all_subjects, standing_facts
+from competency.records.read import FACT, Kept, Knowledge, Stored, all_subjects, standing_facts, subjects_of
 
 
 class RecordedFacts:
@@ -35,6 +35,11 @@ class RecordedFacts:
     def for_learner(self, learner: str) -> LearnerFacts:
         """Everything known about one learner. KeyError for one who is not among the learners."""
         return facts_of(self._connection, self._tables, self.knowledge, learner, self.subjects[learner])
+
+    def name_of(self, learner: str) -> str:
+        """The identifier under which these facts know a learner who has, or had, this one; the same where nobody has."""
+        subject = subjects_of(self._connection, [learner]).get(learner)
+        return next((name for name, each in self.subjects.items() if each == subject), learner)
 
     def __contains__(self, learner: object) -> bool:
         return learner in self.subjects

@@ -18,9 +18,13 @@ NAME = "tables"
 
 @dataclass(frozen=True, slots=True)
 class TableFolder:
-    """The connector `tables`. `known` are the fact types whose tables it reads; it brings none of its own."""
+    """The connector `tables`. `known` are the fact types whose tables it reads; it brings none of its own.
+
+    `needs_learners`: whether the table of learners must be among them; records may know the learners already.
+    """
 
     known: tuple[FactType, ...]
+    needs_learners: bool = True
     name: str = NAME
     title: str = "Fact tables"
     source_help: str = "A folder with learners.csv, evidence.csv and so on, or the same as .parquet."
@@ -32,7 +36,7 @@ class TableFolder:
 
     def read(self, source: Path | str) -> Iterator[SourceRow]:
         """The rows of every table in the folder. Raises SourceUnusable."""
-        paths, diagnostics = fact_tables(Path(source), self.known)
+        paths, diagnostics = fact_tables(Path(source), self.known, needs_learners=self.needs_learners)
         if paths is None:
             problem = diagnostics[-1]
             raise SourceUnusable(Place(str(source)), problem.message.removesuffix("."), problem.fixes[0].text)

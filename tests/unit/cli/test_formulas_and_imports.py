@@ -56,7 +56,7 @@ class Office:
 
 @pytest.fixture
 def office(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("competency.plugin_api.loading.find_connector", lambda _name: (Office(), ()))
+    monkeypatch.setattr("competency.plugin_api.loading.find_connector", lambda _name, **_also: (Office(), ()))
 
 
 @pytest.mark.usefixtures("office")
