@@ -148,11 +148,13 @@ def newest_by_key(
     return {row.key: row for row in _named(connection, statement, PAYLOADS.c.key, keys)}
 
 
-def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Stored]:
-    """The newest payload of a type by what its source calls it."""
+def keys_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, set[str]]:
+    """The keys of a type under which what its source calls so was ever recorded."""
     statement = _STORED.where(PAYLOADS.c.type == type_).order_by(PAYLOADS.c.position)
-    named = _named(connection, statement, PAYLOADS.c.source_key, source_keys)
-    return {str(row.source_key): row for row in named}
+    found: dict[str, set[str]] = {}
+    for row in _named(connection, statement, PAYLOADS.c.source_key, source_keys):
+        found.setdefault(str(row.source_key), set()).add(row.key)
+    return found
 
 
 def newest_decisions(connection: Connection, subjects: Sequence[int]) -> dict[int, dict[str, Stored]]:
