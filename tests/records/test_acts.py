@@ -36,7 +36,7 @@ from competency.services.recorded_facts import RecordedFacts
 from competency.services.replay_decisions import replay_decisions
 from competency.services.verify_everything import verify_everything
 
-from .conftest import District, evidence
+from .conftest import EVIDENCE_COLUMNS, District, evidence
 from .lived import EASIER, EVIDENCE_ROWS, LEARNERS, award, change_book, correct, live, revoke, waive
 
 # What does not depend on the kind of database is tried on one.
@@ -326,6 +326,17 @@ def test_a_correction_stands_when_the_source_says_again_what_it_said(decided: Di
     assert decided.run().changed == 0
     other = EVIDENCE_ROWS[1].replace(",4,", ",2,")
     assert decided.bring({"learners": LEARNERS, "evidence": evidence(other)}).total.accepted == 1
+
+
+@in_a_file
+def test_what_a_correction_removed_comes_back_with_a_row_of_its_own_and_with_no_import(decided: District) -> None:
+    cells = dict(zip(EVIDENCE_COLUMNS.split(","), EVIDENCE_ROWS[0].split(","), strict=True))
+    before = newest(decided, "Ana")
+    assert correct(decided, "E1", removes=True).is_recorded
+    assert decided.bring({"learners": LEARNERS, "evidence": evidence(*EVIDENCE_ROWS)}).total.accepted == 0
+    assert decided.send("evidence", **cells).name == "recorded"
+    assert newest(decided, "Ana")[CREDIT]["outcome"] == before[CREDIT]["outcome"] == "met"
+    assert is_sound(decided)
 
 
 @in_a_file

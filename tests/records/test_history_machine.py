@@ -168,7 +168,7 @@ class Model:
             now = self.facts.get(key)
             if now is not None and (now.learner, now.cells) == (learner, cells):
                 continue
-            if kind == "sent" and self._was_corrected(key, learner, cells):
+            if kind == "sent" and self._was_corrected(key, learner, cells, is_imported):
                 continue
             for other in [each for each in self.facts if each not in keyed and self._is_same_source(each, cells)]:
                 self.remove(other, rekeyed_to=key[1][0])
@@ -230,9 +230,9 @@ class Model:
         """What names a row."""
         return plural, tuple(row[name] for name in TYPES[plural].key)
 
-    def _was_corrected(self, key: Key, learner: str, cells: Mapping[str, str]) -> bool:
+    def _was_corrected(self, key: Key, learner: str, cells: Mapping[str, str], is_imported: bool) -> bool:
         told = self.said.get(key, [])
-        if not told or told[-1][0] != "corrected":
+        if not told or told[-1][0] != "corrected" or (told[-1][2] is None and not is_imported):
             return False
         first = next((each for each in reversed(told) if each[0] != "corrected"), None)
         return first is not None and first[1:] == (learner, cells)

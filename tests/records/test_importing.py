@@ -147,6 +147,18 @@ def test_a_name_that_was_given_up_at_the_source_and_taken_by_another_row_takes_n
     assert known(district) == {"E1": "3", "E2": "4"}
 
 
+def test_a_name_is_followed_from_row_to_row_also_behind_a_row_that_was_removed(district: District) -> None:
+    first, second = FIRST + ",LMS,71", SECOND.replace("L1", "L2") + ",LMS,72"
+    district.bring({"learners": LEARNERS, "evidence": evidence(second)})
+    # the name of one goes to another while it becomes another learner's
+    district.bring(
+        {"learners": LEARNERS, "evidence": evidence(first[:-1] + "2", second.replace("L2", "L1")[:-1] + "3")}
+    )
+    assert known(district) == {"E1": "3", "E2": "4"}
+    district.bring({"learners": LEARNERS, "evidence": evidence(FIRST.replace("E1,", "E9,") + ",LMS,72")})
+    assert known(district) == {"E9": "3", "E2": "4"}
+
+
 def test_keys_that_go_round_in_a_circle_from_learner_to_learner_come_to_an_end(district: District) -> None:
     third = "E3,L1,SCI.DATA,2,2026-10-20,2026-10-20T12:00:00Z,test,teacher"
     header = evidence().strip() + ",supersedes"

@@ -193,9 +193,12 @@ def before_corrections(connection: Connection, type_: str, keys: Iterable[str]) 
     return {key: rows[-1] for key, rows in said.items() if rows}
 
 
-def newest_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, Kept]:
-    """The newest payload of a type by what its source calls it."""
-    return {str(row.source_key): row for row in sorted(_named(connection, _BY_SOURCE_KEY, type_, source_keys))}
+def keys_by_source_key(connection: Connection, type_: str, source_keys: Iterable[str]) -> dict[str, set[str]]:
+    """The keys of a type under which what its source calls so was ever recorded."""
+    found: dict[str, set[str]] = {}
+    for row in _named(connection, _BY_SOURCE_KEY, type_, source_keys):
+        found.setdefault(str(row.source_key), set()).add(row.key)
+    return found
 
 
 def newest_of_type(connection: Connection, type_: str) -> dict[str, Stored]:

@@ -18,8 +18,8 @@ from competency.records.read import (
     Kept,
     Stored,
     before_corrections,
+    keys_by_source_key,
     newest_by_key,
-    newest_by_source_key,
     subjects_of,
 )
 from competency.services.recorded_facts import kept_cells
@@ -116,8 +116,8 @@ class RowRecorder:
                 continue
             if old is not None and cells is not None and old.subject != new.subject:
                 self.remove(old)
-            earlier = named.pop(new.source_key or "", None)
-            if earlier is not None:
+            renamed = named.pop(new.source_key or "", [])
+            for earlier in renamed:
                 self.remove(earlier, {"rekeyed_to": new.key}, Kind.REKEY)
             content = canonical_text({"row": new.cells, **note})
             self._appender.append(
@@ -129,25 +129,34 @@ class RowRecorder:
             )
             self._touch(new.subject)
             counts["accepted"] += 1
-            counts["replaced"] += cells is not None or earlier is not None
+            counts["replaced"] += cells is not None or bool(renamed)
 
     def _corrected(self, type_: str, before: Mapping[str, Kept]) -> dict[str, Stored]:
-        """Of facts that were corrected here, what their source had said: if it says so again, the correction stands."""
-        noted = [key for key, kept in before.items() if len(kept.value()) > 1]  # acts of people say by whom and why
+        """Of facts that were corrected here, what their source had said: if it says so again, the correction stands.
+
+        A fact that was removed by a correction comes back with a row that is sent by itself, and not with an import.
+        """
+        is_import = "import" in self._body
+        noted = [  # acts of people say by whom and why
+            key for key, kept in before.items() if len(kept.value()) > 1 and (is_import or kept_cells(kept) is not None)
+        ]
         if self._kind is not Kind.FACT or not noted:
             return {}
         return before_corrections(self._appender.connection, type_, noted)
 
-    def _named(self, type_: str, rows: Sequence[_New]) -> dict[str, Kept]:
+    def _named(self, type_: str, rows: Sequence[_New]) -> dict[str, list[Kept]]:
         """By what their source calls them, the facts that stand under another key than the row of that name."""
         connection = self._appender.connection
-        found = newest_by_source_key(connection, type_, [new.source_key for new in rows if new.source_key is not None])
-        standing = newest_by_key(connection, type_, [each.key for each in found.values()])
+        found = keys_by_source_key(connection, type_, [new.source_key for new in rows if new.source_key is not None])
+        standing = newest_by_key(connection, type_, {key for keys in found.values() for key in keys})
         brought = {new.key for new in rows}  # what becomes of these, their own rows say
         return {
-            name: now
-            for name, each in found.items()
-            if (now := standing[each.key]).source_key == name and now.key not in brought and kept_cells(now) is not None
+            name: [
+                now
+                for key in sorted(keys - brought)
+                if (now := standing[key]).source_key == name and kept_cells(now) is not None
+            ]
+            for name, keys in found.items()
         }
 
     def _known_at(self, fact_type: FactType, new: _New, old: Kept | None) -> str | None:
