@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from competency.testing.database_server import empty_schema
 
 # A book takes longer to draw than Hypothesis expects of one value; what a run may cost is said by the profile.
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
@@ -29,3 +32,10 @@ def regenerates(request: pytest.FixtureRequest) -> bool:
     if is_asked and os.environ.get("CI"):
         pytest.fail("--regenerate is refused where CI is set: run it at home and look at the difference")
     return is_asked
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of an empty schema on a real server."""
+    with empty_schema() as address:
+        yield address

@@ -154,7 +154,7 @@ def test_an_award_is_revoked_once_and_not_before_it_was_made(decided: District) 
     assert "after the day of its revocation" in early.diagnostics[0].message
     assert revoke(decided, acted.name).is_recorded
     again = revoke(decided, acted.name)
-    assert "is revoked already" in again.diagnostics[0].message
+    assert "is over already" in again.diagnostics[0].message
     assert entries(decided, Kind.REVOCATION) == 1
 
 
@@ -569,3 +569,19 @@ def test_what_would_have_been_decided_then_is_what_was_recorded_then(district: D
                         assert is_same_decision(decision_content(one), recorded[key]), (day, learner, key)
                         compared += 1
     assert compared > 20
+
+
+@in_a_file
+def test_an_award_is_made_again_after_a_revocation_without_an_override(decided: District) -> None:
+    first = award(decided, "Ana", "SCI1")
+    assert revoke(decided, first.name).is_recorded
+    again = award(decided, "Ana", "SCI1")
+    assert again.is_recorded, again.diagnostics
+    assert newest(decided, "Ana")[CREDIT]["outcome"] == "met"
+
+
+@in_a_file
+def test_a_waiver_is_ended_as_an_award_is(decided: District) -> None:
+    waived = waive(decided, "Ben", "breadth")
+    assert revoke(decided, waived.name).is_recorded
+    assert "is over already" in revoke(decided, waived.name).diagnostics[0].message

@@ -23,8 +23,9 @@ from competency.records.read import Knowledge, all_entries, all_subjects, entrie
 from competency.records.schema import LEDGER, OUTBOX, PAYLOADS
 from competency.records.verify import verify_records
 from competency.services.published_books import published_books
+from competency.testing.database_server import POSTGRESQL
 
-from .conftest import IS_LONG, POSTGRESQL, Measured
+from .conftest import IS_LONG, Measured
 from .processes import Order, Processes
 
 # What each job begins on: nothing, records of the older form, or the records of a dump.

@@ -47,8 +47,9 @@ from competency.services.new_book import new_book
 from competency.services.recorded_facts import RecordedFacts, Tables, facts_of
 from competency.services.replay_decisions import replay_decisions
 from competency.services.verify_everything import verify_everything
+from competency.testing.database_server import empty_schema
 
-from .conftest import Clock, District, Measured, context_of, empty_schema
+from .conftest import Clock, District, Measured, context_of
 from .lived import correct
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from competency.records.read import Knowledge, head_position
+from competency.records.entries import time_text
+from competency.records.read import Knowledge, head_position, newest_decisions
+from competency.rules.interpreter.decide import decide
+from competency.services.decision_content import decision_key
 from competency.services.recorded_facts import RecordedFacts
 
 from .conftest import District, counts, evidence
@@ -182,3 +185,21 @@ def test_what_was_corrected_here_and_is_gone_at_its_source_is_removed(district: 
     assert known(district) == {"E1": "1", "E2": "4"}
     district.bring({"learners": LEARNERS, "evidence": evidence(SECOND)}, is_complete=True)
     assert known(district) == {"E2": "4"}
+
+
+def test_what_was_recorded_here_was_known_whatever_later_time_its_source_writes(district: District) -> None:
+    district.publish()
+    late = FIRST.replace("2026-09-10T12:00:00Z", "2026-11-20T12:00:00Z")
+    district.bring({"learners": LEARNERS, "evidence": evidence(late, SECOND)})
+    district.run()
+    known_on = district.clock()
+    force = district.in_force()
+    with district.records.reading() as connection:
+        knowledge = Knowledge(head_position(connection), time_text(known_on))
+        facts = RecordedFacts(connection, force.program.fact_types, knowledge).for_learner("L1")
+        recorded = newest_decisions(connection, [district.subject("L1")])[district.subject("L1")]
+    again = decide(force.program, facts, date(2026, 11, 2), known_on)
+    outcomes = {decision_key(one.decision): one.decision.outcome for one in again}
+    assert {key: outcomes[key].value for key in recorded} == {  # type: ignore[union-attr]
+        key: stored.value()["outcome"] for key, stored in recorded.items()
+    }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from competency.interchange.fact_set import fact_of
+from competency.interchange.fact_set import Row, fact_of
 from competency.interchange.recorded_rows import RowReader
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, LearnerFacts
 from competency.records.connection import Connection
+from competency.records.entries import read_time
 from competency.records.read import FACT, Kept, Knowledge, Stored, all_subjects, standing_facts, subjects_of
 
 
@@ -29,7 +31,7 @@ class RecordedFacts:
         }
         self.learners: tuple[str, ...] = tuple(sorted(self.subjects))
         self.shared: Mapping[str, tuple[Fact, ...]] = self._tables.read(
-            standing_facts(connection, knowledge, None), None
+            standing_facts(connection, knowledge, None), None, knowledge.known_by
         )
 
     def for_learner(self, learner: str) -> LearnerFacts:
@@ -52,31 +54,52 @@ class Tables:
         self._types = {fact_type.plural: fact_type for fact_type in fact_types}
         self._readers = {plural: RowReader(fact_type) for plural, fact_type in self._types.items()}
 
-    def read(self, rows: Iterable[Stored], learner: str | None) -> dict[str, tuple[Fact, ...]]:
-        """The facts by table, and in each by identity: in one order, whatever the order in which they came."""
-        found: dict[str, list[dict[str, str]]] = {}
+    def read(
+        self, rows: Iterable[Stored], learner: str | None, known_by: str | None = None
+    ) -> dict[str, tuple[Fact, ...]]:
+        """The facts by table, and in each by identity: in one order, whatever the order in which they came.
+
+        What had been recorded here by a time was known then, whatever later time its source wrote into it: such a time is
+        told as the former.
+        """
+        limit = read_time(known_by) if known_by is not None else None
+        found: dict[str, list[tuple[dict[str, str], datetime | None]]] = {}
         renamed: dict[str, str] = {}
         for stored in rows:
             plural = stored.type.removeprefix(FACT)
             content: dict[str, Any] = json.loads(stored.content)
             if content["row"] is not None and plural in self._types:
-                found.setdefault(plural, []).append(content["row"])
+                is_known = known_by is not None and stored.recorded_at <= known_by
+                found.setdefault(plural, []).append((content["row"], limit if is_known else None))
             elif plural == EVIDENCE.plural and "rekeyed_to" in content:
                 renamed[stored.key] = content["rekeyed_to"]
         if renamed:
-            for cells in found.get(EVIDENCE.plural, ()):
+            for cells, _ in found.get(EVIDENCE.plural, ()):
                 if cells.get("supersedes") in renamed:
                     cells["supersedes"] = _name_now(cells["supersedes"], renamed)
-        return {plural: self._facts(plural, rows_, learner) for plural, rows_ in sorted(found.items())}
+        return {plural: self._facts(plural, kept, learner) for plural, kept in sorted(found.items())}
 
-    def _facts(self, plural: str, rows: Iterable[Mapping[str, str]], learner: str | None) -> tuple[Fact, ...]:
+    def _facts(
+        self, plural: str, kept: Iterable[tuple[Mapping[str, str], datetime | None]], learner: str | None
+    ) -> tuple[Fact, ...]:
         reader, fact_type = self._readers[plural], self._types[plural]
-        return tuple(sorted((fact_of(fact_type, reader.row(cells, learner)) for cells in rows), key=_id))
+        rows = (_until(reader.row(cells, learner), limit) for cells, limit in kept)
+        return tuple(sorted((fact_of(fact_type, row) for row in rows), key=_id))
+
+
+def _until(row: Row, limit: datetime | None) -> Row:
+    """A row in which no time with a zone lies behind a limit."""
+    if limit is None:
+        return row
+    return tuple(
+        min(value, limit) if isinstance(value, datetime) and value.tzinfo is not None else value for value in row
+    )
 
 
 def facts_of(connection: Connection, tables: Tables, knowledge: Knowledge, learner: str, subject: int) -> LearnerFacts:
     """Everything known about a subject who goes by the identifier `learner`."""
-    return LearnerFacts(learner, tables.read(standing_facts(connection, knowledge, [subject]), learner))
+    rows = standing_facts(connection, knowledge, [subject])
+    return LearnerFacts(learner, tables.read(rows, learner, knowledge.known_by))
 
 
 def kept_cells(stored: Kept | Stored) -> dict[str, str] | None:
