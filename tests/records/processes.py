@@ -7,8 +7,10 @@ from one that has everything loaded; the answer says how each ended.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import shutil
 import signal
 import subprocess
@@ -29,6 +31,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
+import competency
 from competency.cli.application import run_application
 from competency.diagnostics import kinds
 from competency.interchange.cells import CellContext
@@ -36,14 +39,17 @@ from competency.records import database, migrate
 from competency.records.database import migrate_records, open_records
 from competency.records.dump import restore_dump, write_dump
 from competency.records.fault import RecordsFault
+from competency.records.migrate import revisions_known
 from competency.records.schema import LEDGER, PAYLOADS
 from competency.records.verify import verify_records
+from competency.rules.read_rules import parse_texts
 from competency.services import record_run
 from competency.services.correct_fact import correct_fact
 from competency.services.new_book import new_book
 from competency.services.read_book import read_book
 from competency.services.read_book_facts import references_of, single_scale, zone_of
 from competency.services.replay_decisions import replay_decisions
+from competency.source import SourceText
 
 from .conftest import Clock, District, evidence
 
@@ -272,12 +278,22 @@ def _command(order: Order) -> int:
     """A command as it is typed; `user`: as whom."""
     options = order.options or {}
     if "user" in options:
+        _load_everything()
         os.setgroups([])
         os.setgid(options["user"])
         os.setuid(options["user"])
     out = Path(order.folder) / "said.txt"
     with out.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
         return run_application(options["arguments"])
+
+
+def _load_everything() -> None:
+    """Read what the program reads of itself: another user may not enter the folder in which it is installed."""
+    for module in pkgutil.walk_packages(competency.__path__, "competency."):
+        if "migrations" not in module.name and ".testing" not in module.name:
+            importlib.import_module(module.name)
+    revisions_known()
+    parse_texts([SourceText("nothing", "")])
 
 
 @dataclass
