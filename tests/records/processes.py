@@ -27,7 +27,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event, insert
+from sqlalchemy import create_engine, event, insert
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
@@ -293,6 +293,7 @@ def _load_everything() -> None:
         if "migrations" not in module.name and ".testing" not in module.name:
             importlib.import_module(module.name)
     revisions_known()
+    create_engine("sqlite://").connect().close()
     parse_texts([SourceText("nothing", "")])
 
 
