@@ -1,0 +1,422 @@
+"""A group of rules to tables: what each rule decides, which of its versions govern, what others read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import lcm
+
+import pyarrow
+
+from competency.rules.population import columns as c
+from competency.rules.population import ratios
+from competency.rules.population import relations as r
+from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
+from competency.rules.population.free_variables import free_variables
+from competency.rules.population.layers import layers_of, speaks_of
+from competency.rules.population.lower_rule import Decided, check_has_form, lower_rule, without_evidence
+from competency.rules.population.no_set_form import NoSetForm
+from competency.rules.population.ratios import Number, Ratio
+from competency.rules.population.substitute import without_names
+from competency.rules.population.values import Day, RowSet, Single, Word, expressions, mapped
+from competency.rules.program import ir
+from competency.rules.program.types import Kind as TypeKind
+
+WHOLE, TRUTH = Kind.WHOLE, Kind.TRUTH
+
+# The learners who are decided together.
+LEARNERS_AT_HAND = "learners_at_hand"
+
+# Columns of every decision beside learner, codes and value.
+_ALWAYS = ("rule", "place", "first_place", "layer", "governs", "outcome", "truth", "determining", "reported")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupTables:
+    """What a group of rules becomes: tables to make in this order, and where its decisions and assignments then are.
+
+    `value` is the value of a decision, of columns of `decided`; `assigned` has the learner, codes, rule, and each item with its position.
+    """
+
+    group: str
+    codes: int
+    tables: tuple[tuple[str, r.Relation], ...]
+    decided: r.Relation
+    value: Single | None
+    assigned: r.Relation | None
+
+
+@dataclass(slots=True)
+class _Making:
+    """A group while it is made."""
+
+    space: Space
+    group: str
+    codes: int
+    about: str
+    has_versions: bool
+    tables: list[tuple[str, r.Relation]] = field(default_factory=list)
+
+
+def lower_group(space: Space, group: str, indexes: Sequence[int], number: int) -> GroupTables:
+    """The tables of a group of rules; NoSetForm where a rule of it has no form over columns.
+
+    What the group concludes is then among the conclusions of the space.
+    """
+    rules = {index: without_names(space.program.rules[index]) for index in indexes}
+    for rule in rules.values():
+        check_has_form(rule)
+    codes = max(len(rule.scope) for rule in rules.values())
+    if any(len(rule.scope) != codes for rule in rules.values()):
+        raise NoSetForm("rules of one kind that are about different kinds of items")
+    layers = layers_of(space.program, group, rules)
+    about = f"about_{number}"
+    space.given[about], has_versions = _about(space, rules, layers, codes)
+    making = _Making(space, group, codes, about, has_versions)
+    if max(layers.values(), default=0) == 0:
+        parts = [_decided(rule, index, making, _frame(making, rule, index)) for index, rule in rules.items()]
+        return _finished(making, number, parts)
+    return _layered(making, number, rules, max(layers.values()))
+
+
+def _about(
+    space: Space, rules: Mapping[int, ir.Rule], layers: Mapping[tuple[int, tuple[str, ...]], int], codes: int
+) -> tuple[pyarrow.Table, bool]:
+    """Every decision of the rules: codes, rule, places in the order of decisions, layer; whether any item has versions."""
+    first: dict[tuple[str, ...], int] = {}
+    rows: list[tuple[int, ...]] = []
+    number = space.at_hand.words.number
+    has_versions = False
+    for place, (index, items) in enumerate(space.program.schedule):
+        if index in rules:
+            has_versions = has_versions or items in first
+            first.setdefault(items, place)
+            rows.append((*map(number, items), index, place, first[items], layers[index, items]))
+    names = (*[code_name(at) for at in range(codes)], "rule", "place", "first_place", "layer")
+    columns = {name: pyarrow.array([row[at] for row in rows], pyarrow.int64()) for at, name in enumerate(names)}
+    return pyarrow.table(columns), has_versions
+
+
+def _column(name: str, kind: Kind = WHOLE, *, is_nullable: bool = False, high: int = 2**40) -> Expression:
+    return c.column(name, kind, is_nullable=is_nullable, low=0, high=high)
+
+
+def _codes(making: _Making) -> tuple[str, ...]:
+    return tuple(code_name(place) for place in range(making.codes))
+
+
+def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
+    """The rows of a rule: every learner beside every item that it decides."""
+    space, names = making.space, _codes(making)
+    wanted = (*names, "rule", "place", "first_place", "layer")
+    about = r.Filter(
+        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(_column("rule"), c.constant(index))
+    )
+    core = r.Join(r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), about, (), tuple((n, n) for n in wanted), "inner")
+    return Frame(space, lambda: core, _scope(making, rule), keys=(LEARNER, *names))
+
+
+def _scope(making: _Making, rule: ir.Rule) -> dict[str, Word]:
+    most = len(making.space.at_hand.words.texts)
+    return {
+        variable.name: Word(_column(code_name(place), high=most)) for place, variable in enumerate(rule.scope)
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What one rule decides: the relation with all columns, its value over them, the items that it assigns."""
+
+    relation: r.Relation
+    columns: tuple[str, ...]
+    value: Single | None
+    assigned: r.Relation | None
+
+
+def _decided(rule: ir.Rule, index: int, making: _Making, frame: Frame) -> _Part:
+    no_evidence = without_evidence(rule, frame)
+    return _part(lower_rule(rule, frame, no_evidence), index, making, frame)
+
+
+def _part(decided: Decided, index: int, making: _Making, frame: Frame) -> _Part:
+    value = None if decided.value is None else mapped(decided.value, frame.column)
+    fixed = {
+        "governs": decided.governs,
+        "outcome": decided.outcome,
+        "truth": decided.truth,
+        "determining": decided.determining,
+        "reported": decided.reported,
+    }
+    kept = [(name, _column(name)) for name in (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")]
+    kept += [(name, expression) for name, expression in fixed.items()]
+    own = {} if value is None else {one.name: one for one in expressions(value)}
+    kept += list(own.items())
+    assigned = None if decided.assigned is None else _assigned(decided.assigned, decided, index, frame)
+    relation = r.Keep(frame.relation(), tuple(kept))
+    return _Part(relation, tuple(own), value, assigned)
+
+
+def _assigned(rows: RowSet, decided: Decided, index: int, frame: Frame) -> r.Relation:
+    """The items that a rule assigns: those that belong for certain, then those that may, in their order."""
+    below = rows.below.below
+    if below.table:
+        raise NoSetForm("facts that are assigned")
+    item, position = below.own_name("related"), below.own_name("position")
+    later = c.choose(rows.certain, c.constant(0), c.constant(1))
+    codes = tuple((name, _column(name)) for name in frame.keys)
+    belongs = below.column(c.both(c.either(rows.certain, rows.possible)))
+    own = ((item, _column(item)), (position, _column(position)), ("later", later))
+    met = frame.column(c.both(c.equal(decided.outcome, c.constant(0)), c.holds(rows.known)))
+    of_learner = r.Filter(r.Keep(frame.relation(), (*codes, ("is_met", met))), _column("is_met", TRUTH))
+    of_items = r.Keep(r.Filter(below.relation(), belongs), (*codes, *own))
+    pairs = tuple((name, name) for name in frame.keys)
+    both = r.Join(of_items, of_learner, pairs, (), "inner")
+    named = (
+        *codes,
+        ("rule", c.constant(index)),
+        ("item", _column(item)),
+        ("position", c.plus(c.times(_column("later", high=1), c.constant(2**40)), _column(position))),
+    )
+    return r.Keep(both, named)
+
+
+# --- values of several rules in one table -----------------------------------------------------------------------------
+
+
+def _as_one(parts: Sequence[_Part], making: _Making) -> tuple[list[r.Relation], Single | None, dict[str, Kind]]:
+    """The relations of several rules with their values in the same columns."""
+    values = [part.value for part in parts if part.value is not None]
+    always = (LEARNER, *_codes(making), *_ALWAYS)
+    if not values:
+        return [r.Keep(part.relation, _named(always)) for part in parts], None, {}
+    model = _model(values)
+    found = []
+    for part in parts:
+        shaped = _shaped(part.value, model)
+        found.append(r.Keep(part.relation, (*_named(always), *shaped.items())))
+    kinds = {one.name: one.kind for one in expressions(model)}
+    return found, model, kinds
+
+
+def _named(names: Sequence[str]) -> tuple[tuple[str, Expression], ...]:
+    return tuple((name, _column(name, TRUTH if name == "truth" else WHOLE)) for name in names)
+
+
+def _model(values: Sequence[Single]) -> Single:
+    """A value of columns `value...` that can hold any of the values."""
+    if all(isinstance(value, Number) for value in values):
+        numbers = [value for value in values if isinstance(value, Number)]
+        low = _model_ratio([number.low for number in numbers], "value")
+        if all(number.is_settled for number in numbers):
+            return Number(low, low)
+        return Number(low, _model_ratio([number.high for number in numbers], "value_high"))
+    if all(isinstance(value, Word) for value in values):
+        return Word(_column("value", is_nullable=True))
+    if all(isinstance(value, Expression) for value in values):
+        return _column("value", TRUTH, is_nullable=True)
+    days = [value for value in values if isinstance(value, Day)]
+    if len(days) == len(values) and all(day.moment is None for day in days):
+        low, high = min(day.count.low for day in days), max(day.count.high for day in days)
+        calendar = None
+        if all(day.calendar is not None for day in days):
+            calendar = c.column("value_calendar", WHOLE, low=0, high=99_991_231)
+        return Day(c.column("value", WHOLE, low=low, high=high), calendar)
+    raise NoSetForm("rules of one kind whose values are of different kinds")
+
+
+def _model_ratio(found: Sequence[Ratio], name: str) -> Ratio:
+    if all(ratio.is_whole_scaled for ratio in found):
+        whole = lcm(*[ratio.below.low for ratio in found])
+        low = min(ratio.above.low * (whole // ratio.below.low) for ratio in found)
+        high = max(ratio.above.high * (whole // ratio.below.low) for ratio in found)
+        return Ratio(c.column(name, c.kind_of(low, high), low=low, high=high), c.constant(whole))
+    low, high = min(ratio.above.low for ratio in found), max(ratio.above.high for ratio in found)
+    below = max(ratio.below.high for ratio in found)
+    return Ratio(
+        c.column(name, c.kind_of(low, high), low=low, high=high),
+        c.column(f"{name}_below", c.kind_of(1, below), is_nullable=False, low=1, high=below),
+    )
+
+
+def _shaped(value: Single | None, model: Single) -> dict[str, Expression]:
+    """The columns of a model for a value, or blanks."""
+    match model:
+        case Number():
+            number = value if isinstance(value, Number) else ratios.of_fraction(None)
+            shaped = _shaped_ratio(number.low, model.low)
+            return shaped if model.is_settled else {**shaped, **_shaped_ratio(number.high, model.high)}
+        case Word():
+            return {"value": value.number if isinstance(value, Word) else c.BLANK}
+        case Expression():
+            return {"value": value if isinstance(value, Expression) else c.UNKNOWN}
+        case Day():
+            count, calendar = (value.count, value.calendar) if isinstance(value, Day) else (c.BLANK, c.BLANK)
+            return {"value": count} | ({} if model.calendar is None else {"value_calendar": calendar or c.BLANK})
+
+
+def _shaped_ratio(ratio: Ratio, model: Ratio) -> dict[str, Expression]:
+    if model.below.is_constant:
+        return {model.above.name: c.times(ratio.above, c.constant(model.below.low // ratio.below.low))}
+    return {model.above.name: ratio.above, model.below.name: ratio.below}
+
+
+# --- versions, conclusions --------------------------------------------------------------------------------------------
+
+
+def _concluded(making: _Making, source: r.Relation, kinds: Mapping[str, Kind]) -> r.Relation:
+    """One row an item: what the version that governs last says, or the first where none does."""
+    if making.has_versions:
+        governs = c.opposite(c.equal(c.column("governs", WHOLE, is_nullable=False), c.constant(0)))
+        is_last = c.both(governs, c.equal(_column("place"), _column("last_place", is_nullable=True)))
+        is_first = c.both(c.is_blank(_column("last_place", is_nullable=True)), _is_first())
+        source = r.Filter(source, c.either(c.holds(is_last), is_first))
+    names = _named((LEARNER, *_codes(making), "truth"))
+    of_value = tuple((name, c.column(name, kind)) for name, kind in kinds.items())
+    return r.Keep(source, (*names, ("is_there", c.TRUE), *of_value))
+
+
+def _is_first() -> Expression:
+    return c.equal(_column("place"), _column("first_place"))
+
+
+def _with_versions(making: _Making, source: r.Relation) -> r.Relation:
+    """The decisions with the place of the last version that governs each item."""
+    if not making.has_versions:
+        return source
+    governs = c.opposite(c.equal(c.column("governs", WHOLE, is_nullable=False), c.constant(0)))
+    place = c.where(governs, _column("place"))
+    within = tuple(_column(name) for name in (LEARNER, *_codes(making)))
+    return r.Numbered(source, "last_place", "max", place, within)
+
+
+def _governing(making: _Making, source: r.Relation) -> r.Relation:
+    """Of several versions those that govern; where none does, the first says so."""
+    if not making.has_versions:
+        return source
+    governs = c.opposite(c.equal(c.column("governs", WHOLE, is_nullable=False), c.constant(0)))
+    return r.Filter(source, c.either(governs, c.both(c.is_blank(_column("last_place", is_nullable=True)), _is_first())))
+
+
+def _scan(making: _Making, name: str, kinds: Mapping[str, Kind]) -> r.Scan:
+    always = tuple((one, TRUTH if one == "truth" else WHOLE) for one in (LEARNER, *_codes(making), *_ALWAYS))
+    last = (("last_place", WHOLE),) if making.has_versions else ()
+    return r.Scan(name, (*always, *last, *kinds.items()))
+
+
+def _conclude(making: _Making, table: str, value: Single | None) -> None:
+    making.space.concluded[making.group] = Concluded(
+        table, making.codes, c.column("is_there", TRUTH), c.column("truth", TRUTH), value
+    )
+
+
+def _finished(making: _Making, number: int, parts: Sequence[_Part]) -> GroupTables:
+    relations, value, kinds = _as_one(parts, making)
+    source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
+    decided, concluded = f"decided_{number}", f"concluded_{number}"
+    making.tables.append((decided, _with_versions(making, source)))
+    scan = _scan(making, decided, kinds)
+    making.tables.append((concluded, _concluded(making, scan, kinds)))
+    _conclude(making, concluded, value)
+    assigned = [part.assigned for part in parts if part.assigned is not None]
+    of_assigned: r.Relation | None = None
+    if assigned:
+        of_assigned = r.Union(tuple(assigned)) if len(assigned) > 1 else assigned[0]
+    return GroupTables(making.group, making.codes, tuple(making.tables), _governing(making, scan), value, of_assigned)
+
+
+# --- groups that rely on themselves -----------------------------------------------------------------------------------
+
+
+def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: int) -> GroupTables:
+    """Layer after layer of items, each reading what was concluded of those before; what reads nothing of it comes first."""
+    space = making.space
+    if any(rule.assigns is not None for rule in rules.values()):
+        raise NoSetForm("an assignment by rules that rely on each other")
+    prepared = {index: _prepared(making, number, index, rule) for index, rule in rules.items()}
+    # what the first layer reads of its own group is nothing, but columns of the kind that others will have
+    kinds: Mapping[str, Kind] = {}
+    value: Single | None = None
+    concluded, decided = [], []
+    for layer in range(last + 1):
+        if layer == 0:
+            space.concluded.pop(making.group, None)
+        parts = [
+            _decided_in_layer(rule, index, making, prepared[index], layer)
+            for index, rule in rules.items()
+        ]
+        relations, value, kinds = _as_one(parts, making)
+        source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
+        name, so_far = f"decided_{number}_{layer}", f"concluded_{number}_{layer}"
+        making.tables.append((name, _with_versions(making, source)))
+        decided.append(_scan(making, name, kinds))
+        own = _concluded(making, decided[-1], kinds)
+        before = concluded[-1:]
+        making.tables.append((so_far, r.Union((*before, own)) if before else own))
+        columns = (*((one, TRUTH if one == "truth" else WHOLE) for one in (LEARNER, *_codes(making), "truth")),)
+        concluded.append(r.Scan(so_far, (*columns, ("is_there", TRUTH), *kinds.items())))
+        _conclude(making, so_far, value)
+        if value is not None and speaks_of_values(rules, making.group):
+            raise NoSetForm("values that rely on those of other items of the same rules")
+    everything: r.Relation = r.Union(tuple(decided))
+    return GroupTables(making.group, making.codes, tuple(making.tables), _governing(making, everything), value, None)
+
+
+def speaks_of_values(rules: Mapping[int, ir.Rule], group: str) -> bool:
+    """Whether a rule reads a value that its own group concludes."""
+    return any(
+        isinstance(node, ir.Conclusion) and node.group == group and node.type.kind is not TypeKind.TRUTH
+        for rule in rules.values()
+        for root in ir.rule_nodes(rule)
+        for node in ir.walk(root)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """What a rule needs that reads nothing of its own group: a table, with values by node."""
+
+    table: str
+    columns: tuple[tuple[str, Kind], ...]
+    values: Mapping[ir.Node, Single]
+    no_evidence: Expression
+
+
+def _prepared(making: _Making, number: int, index: int, rule: ir.Rule) -> _Prepared:
+    frame = _frame(making, rule, index)
+    no_evidence = without_evidence(rule, frame)
+    bound = {variable.name for variable in rule.scope}
+    values: dict[ir.Node, Single] = {}
+    for root in ir.rule_nodes(rule):
+        for node in _independent(root, making.group, bound):
+            if node not in values:
+                value = frame.value(node)
+                if isinstance(value, Expression | Number | Word | Day):
+                    values[node] = mapped(value, lambda one: one if one.is_constant else frame.column(one))
+    found = [one for value in values.values() for one in expressions(value) if not one.is_constant]
+    if not no_evidence.is_constant:
+        found.append(no_evidence)
+    kept = {one.name: one for one in found}
+    names = (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")
+    kept.update({name: _column(name) for name in names if name not in kept})
+    table = f"prepared_{number}_{index}"
+    making.tables.append((table, r.Keep(frame.relation(), tuple(kept.items()))))
+    return _Prepared(table, tuple((name, one.kind) for name, one in kept.items()), values, no_evidence)
+
+
+def _independent(node: ir.Node, group: str, bound: set[str]) -> Iterator[ir.Node]:
+    """The largest parts of a node that read nothing of a group and are single values of the rule's own rows."""
+    if not speaks_of(node, group):
+        is_single = node.type.kind not in {TypeKind.ROWS, TypeKind.ITEMS, TypeKind.ROW}
+        if is_single and free_variables(node) <= bound and not isinstance(node, ir.Constant):
+            yield node
+            return
+    for part in ir.parts(node):
+        yield from _independent(part, group, bound)
+
+
+def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Prepared, layer: int) -> _Part:
+    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(_column("layer"), c.constant(layer)))
+    frame = Frame(making.space, lambda: core, _scope(making, rule), keys=(LEARNER, *_codes(making)))
+    frame.values.update(prepared.values)
+    return _part(lower_rule(rule, frame, prepared.no_evidence), index, making, frame)

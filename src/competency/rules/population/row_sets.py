@@ -1,0 +1,374 @@
+"""Sets of facts and items below the rows of a frame: facts that match, items of a relation, filters, windows, pools."""
+
+from __future__ import annotations
+
+import pyarrow
+
+from competency.rules.population import columns as c
+from competency.rules.population import facts as f
+from competency.rules.population import relations as r
+from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.counting import CLOCKS_INSTEAD, counting_columns, counting_name, fact_value
+from competency.rules.population.frame import LEARNER, Frame, Gathering, Space
+from competency.rules.population.free_variables import outer_parts
+from competency.rules.population.lay_out import PLACE
+from competency.rules.population.no_set_form import NoSetForm
+from competency.rules.population.ratios import Number
+from competency.rules.population.values import (
+    Day,
+    RowSet,
+    Single,
+    TheRow,
+    Value,
+    Word,
+    fraction_of,
+    mapped,
+    number_of,
+    rows_of,
+    single,
+    truth_of,
+    unknown,
+)
+from competency.rules.program import ir
+
+WHOLE = Kind.WHOLE
+
+
+def row_set(node: ir.Facts | ir.Items | ir.Where | ir.Window | ir.Pool, frame: Frame) -> RowSet:
+    """The rows or items that a node stands for, below each row of a frame."""
+    match node:
+        case ir.Facts():
+            return _facts(node, frame)
+        case ir.Items():
+            return _items(node, frame)
+        case ir.Where():
+            return _where(node, frame)
+        case ir.Window():
+            return _window(node, frame)
+        case ir.Pool():
+            return _pool(node, frame)
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+def _facts(node: ir.Facts, frame: Frame) -> RowSet:
+    space = frame.space
+    table = space.at_hand.tables.get(node.table)
+    if table is None:
+        raise NoSetForm(f"`{node.table}`, of which no row is about a learner")
+    known = c.TRUE
+    filters: list[tuple[str, Expression]] = []
+    on: list[tuple[str, str]] = [(LEARNER, LEARNER)]
+    scope: dict[str, Value] = {}
+    for column, match in node.matches:
+        value = frame.value(match)
+        if not isinstance(value, Word):
+            raise NoSetForm("facts that are chosen by a number or a date")
+        known = c.both(known, c.opposite(unknown(value)))
+        if value.number.is_constant:
+            filters.append((column, value.number))
+            continue
+        on.append((frame.column(value.number).name, column))
+        if isinstance(match, ir.Variable):
+            scope[match.name] = Word(c.column(column, WHOLE, is_nullable=False, high=value.number.high))
+    key = ("facts", node.table, tuple(on))
+    gathering = frame.gatherings.get(key)
+    if gathering is None:
+        columns = counting_columns(table)
+        below = Frame(
+            space,
+            lambda: r.Scan(counting_name(node.table), columns),
+            scope,
+            parent=frame,
+            table=node.table,
+            keys=(LEARNER, PLACE),
+        )
+        gathering = frame.gatherings[key] = frame.gather(below, tuple(on))
+    gathering.below.scope.update(scope)
+    certain = c.TRUE
+    for column, wanted in filters:
+        certain = c.both(certain, c.holds(c.equal(_word(table, column), wanted)))
+    most = min([table.rows_max, *[table.rows_max_by.get(column, table.rows_max) for _, column in on]])
+    return RowSet(gathering, certain, c.FALSE, known, _order(node.order, table), most)
+
+
+def _word(table: f.FactTable, column: str) -> Expression:
+    value = fact_value(table, column)
+    if not isinstance(value, Word):
+        raise NoSetForm("facts that are chosen by a number or a date")
+    return value.number
+
+
+def _order(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, bool], ...]:
+    """Oldest first: by the clock, ties by score as stated, then by identity; a row without any date is the oldest."""
+    clocks = [name for name in (order.clock, *CLOCKS_INSTEAD.get(order.clock, ()), "assessed_on") if name in table.columns]
+    days = [table.column(name) for name in dict.fromkeys(clocks)]
+    found: list[tuple[Expression, bool]] = []
+    has_times = any(day.has_times for day in days)
+    moment, zone = c.BLANK, c.BLANK
+    for name, day in reversed(list(zip(dict.fromkeys(clocks), days, strict=True))):
+        blanks = day.has_blanks
+        if not has_times:
+            own = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
+        elif day.has_times:
+            own = c.column(f.clock_name(name), WHOLE, is_nullable=blanks, low=0, high=f.LAST_MOMENT)
+        else:
+            count = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
+            own = c.times(count, c.constant(f.MICROSECONDS_A_DAY))
+        zone_own = (
+            c.column(f.zone_name(name), WHOLE, is_nullable=blanks, low=0, high=10_000)
+            if day.has_times
+            else c.where(c.is_known(own), c.constant(0))
+        )
+        moment, zone = c.filled(own, moment), c.choose(c.is_known(own), zone_own, zone)
+    if days:
+        found.append((c.filled(moment, c.constant(-1)), False))
+        if has_times:
+            found.append((c.filled(zone, c.constant(-1)), False))
+    if order.ties and "score" in table.columns:
+        score = fact_value(table, "score")
+        assert isinstance(score, Number)
+        found.append((c.filled(score.low.above, c.constant(0)), order.ties == "lowest"))
+    found.append((c.column(PLACE, WHOLE, is_nullable=False, low=0, high=table.rows_max), False))
+    return tuple(found)
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def _items(node: ir.Items, frame: Frame) -> RowSet:
+    space = frame.space
+    if node.relation == ir.MEMBERS and node.of is None:
+        raise NoSetForm("learners of a group")
+    known, on = c.TRUE, ()
+    if node.of is None:
+        codes = space.program.catalog.collections[node.relation][1]
+        related, table = {"": codes}, f"collection_{node.relation}"
+    else:
+        of = frame.value(node.of)
+        if not isinstance(of, Word):
+            raise NoSetForm("items of what is no item")
+        related = dict(space.program.catalog.relations.get((node.of.type.of, node.relation), {}))
+        table = f"relation_{node.of.type.of}_{node.relation}"
+        known = c.opposite(unknown(of))
+        on = ((frame.column(of.number).name, "code"),)  # type: ignore[assignment]
+    key = ("items", table, on)
+    gathering = frame.gatherings.get(key)
+    if gathering is None:
+        _give(table, related, space)
+        gathering = frame.gatherings[key] = _below(table, on, frame)
+    place = c.column(gathering.below.own_name("position"), WHOLE, is_nullable=False)
+    most = max(map(len, related.values()), default=0)
+    return RowSet(gathering, c.TRUE, c.FALSE, known, ((place, False),), max(most, 1))
+
+
+def _give(table: str, related: dict[str, tuple[str, ...]], space: Space) -> None:
+    """The items of a relation as a table."""
+    if table in space.given:
+        return
+    number = space.at_hand.words.number
+    rows = [
+        (number(code) if code else 0, number(other), place)
+        for code, others in related.items()
+        for place, other in enumerate(others)
+    ]
+    names = ("code", "related", "position")
+    arrays = [pyarrow.array([row[index] for row in rows], pyarrow.int64()) for index in range(3)]
+    space.given[table] = pyarrow.table(dict(zip(names, arrays, strict=True)))
+
+
+def _below(table: str, on: tuple[tuple[str, str], ...], frame: Frame) -> Gathering:
+    """The rows of a relation beside each row of a frame."""
+    space = frame.space
+    # what the frame began with suffices where the relation leads from one of its own columns
+    steps = 0 if all(here in frame.keys for here, _ in on) else len(frame.steps)
+    names = {"related": space.name("item"), "position": space.name("position")}
+    scan = r.Scan(table, (("code", WHOLE), ("related", WHOLE), ("position", WHOLE)))
+    below = Frame(
+        space,
+        lambda: r.Join(frame.relation(steps), scan, on, tuple(names.items()), "inner"),
+        frame.scope if steps else frame.scope_at_first,
+        parent=frame,
+        keys=(*frame.keys, names["related"]),
+    )
+    below.renamed.update(names)
+    return frame.gather(below, tuple((key, key) for key in frame.keys))
+
+
+def variable_of(rows: RowSet, space: Space) -> Value:
+    """What the variable of a filter, window, formula or quantifier stands for."""
+    below = rows.below.below
+    if below.table:
+        return TheRow(below.table)
+    return Word(c.column(below.own_name("related"), WHOLE, is_nullable=False, high=len(space.at_hand.words.texts)))
+
+
+# --- what is said of each row -----------------------------------------------------------------------------------------
+
+
+def saying(node: ir.Node, variable: str, rows: RowSet) -> tuple[RowSet, Value]:
+    """A node for each row of a set, the row being the variable; and the set, joined to more of what is above if needed."""
+    below = rows.below.below
+    own = below.own | {variable}
+    parts = list(dict.fromkeys(outer_parts(node, own, below.scope.keys())))
+    if parts:
+        above = rows.below.above
+        if any(part not in below.outside for part in parts):
+            for part in parts:
+                above.value(part)
+            rows = _lifted(rows)
+            below = rows.below.below
+            for part in parts:
+                below.outside[part] = above.values[part]
+    below.scope[variable] = variable_of(rows, below.space)
+    below.own.add(variable)
+    return rows, below.value(node)
+
+
+def _lifted(rows: RowSet) -> RowSet:
+    """The same rows, each beside all that is known of the row above it by now."""
+    before, above = rows.below.below, rows.below.above
+    steps = len(above.steps)
+    wanted: dict[str, str] = {}
+
+    def core() -> r.Relation:
+        return r.Join(above.relation(steps), before.relation(), rows.below.on, tuple(wanted.items()), "inner")
+
+    lifted = Frame(
+        above.space,
+        core,
+        {**above.scope},
+        parent=above,
+        table=before.table,
+        own=frozenset(before.own),
+    )
+    lifted.carried = wanted
+    lifted.outside.update(before.outside)
+    lifted.renamed.update(before.renamed)
+
+    def carried(expression: Expression) -> Expression:
+        if expression.is_constant:
+            return expression
+        column = before.column(expression)
+        return c.as_column(lifted.own_name_of(column.name), expression)
+
+    below_keys = [key for key in before.keys if key not in above.keys]
+    lifted.keys = (*above.keys, *[lifted.own_name_of(key) for key in below_keys])
+    for name in before.own:
+        value = before.scope.get(name)
+        if isinstance(value, Word):
+            lifted.scope[name] = mapped(value, carried)
+        elif value is not None:
+            lifted.scope[name] = value
+    gathering = above.gather(lifted, tuple((key, key) for key in above.keys))
+    order = tuple((carried(one), is_last_first) for one, is_last_first in rows.order)
+    return RowSet(gathering, carried(rows.certain), carried(rows.possible), rows.known, order, rows.most)
+
+
+def _where(node: ir.Where, frame: Frame) -> RowSet:
+    rows, held = saying(node.condition, node.variable, rows_of(frame.value(node.rows)))
+    truth = truth_of(held)
+    below = rows.below.below
+    certain = below.tidied(c.both(rows.certain, c.holds(truth)))
+    possible = c.FALSE
+    if truth.is_nullable or rows.has_possible:
+        open_ = c.both(rows.certain, c.is_blank(truth))
+        maybe = c.both(rows.possible, c.opposite(c.fails(truth)))
+        possible = below.tidied(c.either(open_, maybe))
+    return RowSet(rows.below, certain, possible, rows.known, rows.order, rows.most)
+
+
+# --- windows ----------------------------------------------------------------------------------------------------------
+
+
+def how_many(rows: RowSet, where: Expression) -> Expression:
+    """How many rows below meet a condition: a number of the frame above."""
+    return rows.below.measure("count", None, where, low=0, high=rows.most, default=c.constant(0))
+
+
+def has_none_possible(rows: RowSet) -> Expression:
+    """Whether no row is only possible: a truth of the frame above."""
+    if not rows.has_possible:
+        return c.TRUE
+    return c.equal(how_many(rows, rows.possible), c.constant(0))
+
+
+def ranked(
+    rows: RowSet, among: Expression, order: tuple[tuple[Expression, bool], ...], *, newest_first: bool = False
+) -> Expression:
+    """The number of each row among those that meet a condition, from 0, in an order or in its reverse."""
+    below = rows.below.below
+    turned = tuple((below.column(one), is_last_first != newest_first) for one, is_last_first in order)
+    within = (*below_within(rows), *(() if among is c.TRUE else (below.column(among),)))
+    return below.number("number", within, turned, low=0, high=rows.most)
+
+
+def below_within(rows: RowSet) -> tuple[Expression, ...]:
+    """The columns that rows below one row share."""
+    return rows.below.within
+
+
+def _window(node: ir.Window, frame: Frame) -> RowSet:
+    rows = rows_of(frame.value(node.rows))
+    number = fraction_of(frame.value(node.count))
+    if number is None:
+        raise NoSetForm("a window of a size that is not known")
+    size = int(number)
+    known = c.both(rows.known, has_none_possible(rows))
+    if node.none_is_empty and size == 0:
+        return RowSet(rows.below, c.FALSE, c.FALSE, known, rows.order, 1)
+    if size < 1:
+        return RowSet(rows.below, c.FALSE, c.FALSE, c.FALSE, rows.order, 1)
+    among, order, newest_first = rows.certain, rows.order, node.which == "latest"
+    found = how_many(rows, among)
+    enough = c.at_least(found, c.constant(1 if node.up_to else size))
+    if node.which == "best":
+        rows, value = saying(node.by, node.variable, rows) if node.by is not None else (rows, Word(c.BLANK))
+        key = _sort_key(single(value))
+        below = rows.below.below
+        among = below.tidied(c.both(rows.certain, c.is_known(key)))
+        order = ((c.filled(below.tidied(key), c.constant(0)), False), *rows.order)
+        newest_first = True
+        enough = c.both(enough, c.at_least(how_many(rows, among), c.constant(1 if node.up_to else size)))
+    if node.none_is_empty:
+        enough = c.either(c.equal(found, c.constant(0)), enough)
+    place = ranked(rows, among, order, newest_first=newest_first)
+    kept = rows.below.below.column(c.both(among, c.opposite(c.at_least(place, c.constant(size)))))
+    return RowSet(rows.below, kept, c.FALSE, c.both(known, enough), rows.order, min(size, rows.most))
+
+
+def _sort_key(value: Single) -> Expression:
+    """One number by which values follow each other."""
+    match value:
+        case Number() if value.is_settled and value.low.is_whole_scaled:
+            return value.low.above
+        case Day(moment=None):
+            return value.count
+        case Word() if value.number.is_constant:
+            return value.number
+        case _:
+            raise NoSetForm("an order by a value that is no plain number or date")
+
+
+# --- pools ------------------------------------------------------------------------------------------------------------
+
+
+def _pool(node: ir.Pool, frame: Frame) -> RowSet:
+    """What each item keeps, in one heap: the rows below the items below a row."""
+    items = rows_of(frame.value(node.items))
+    items, kept_value = saying(node.rows, node.variable, items)
+    kept = rows_of(kept_value)
+    of_items, of_rows = items.below.below, kept.below.below
+    if not of_rows.table:
+        raise NoSetForm("a pool of items")
+    is_open = c.both(items.certain, c.opposite(c.both(kept.known, has_none_possible(kept))))
+    known = c.both(items.known, has_none_possible(items))
+    if is_open is not c.FALSE:
+        known = c.both(known, c.equal(how_many(items, of_items.column(is_open)), c.constant(0)))
+    belongs = of_items.column(items.certain)
+    place = tuple((of_items.column(one), is_last_first) for one, is_last_first in items.order)
+    whole = _lifted(RowSet(kept.below, kept.certain, c.FALSE, c.TRUE, kept.order, kept.most))
+    pooled = whole.below.below
+    gathering = frame.gather(pooled, tuple((key, key) for key in frame.keys))
+    return RowSet(gathering, c.both(belongs, whole.certain), c.FALSE, known, (*place, *whole.order), items.most * kept.most)

@@ -1,0 +1,211 @@
+"""Decides many learners at once: what has a set form by the population engine, the rest by the interpreter, visibly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyarrow
+
+from competency.interchange.fact_set import FactSet
+from competency.model.decisions import Decision
+from competency.model.facts import LearnerFacts
+from competency.rules.interpreter.decide import decide_and_remember
+from competency.rules.interpreter.reasons import ClauseReason, Explained
+from competency.rules.population.carry_out import DecidedRow, carry_out, decided_rows, put_facts
+from competency.rules.population.compile_program import Compiled, compile_program
+from competency.rules.population.engine import Engine
+from competency.rules.population.frame import Concluded
+from competency.rules.population.lay_out import LaidOut, lay_out
+from competency.rules.population.lower_rule import OUTCOMES
+from competency.rules.population.told import Told, tell, value_type
+from competency.rules.program import ir
+
+# Learners that are decided together: enough that a query costs nothing beside its rows, few enough to fit in memory.
+LEARNERS_A_BUCKET = 20_000
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A decision with its place among those of its learner."""
+
+    place: Place
+    explained: Explained
+
+
+def decide_population(
+    program: ir.Program,
+    facts: FactSet,
+    learners: Sequence[str],
+    as_of: date,
+    known_on: datetime | None,
+    progress: Callable[[int], None] | None = None,
+    *,
+    memory: str | None = None,
+    bucket: int = LEARNERS_A_BUCKET,
+) -> Iterator[Explained]:
+    """Every decision about learners, in their order and then that of the program; reasons are there where something is reported."""
+    for number in range(0, len(learners), bucket):
+        some = learners[number : number + bucket]
+        yield from decide_bucket(program, [facts.for_learner(one) for one in some], as_of, known_on, memory=memory)
+        if progress is not None:
+            progress(len(some))
+
+
+def decide_bucket(
+    program: ir.Program,
+    learners: Sequence[LearnerFacts],
+    as_of: date,
+    known_on: datetime | None,
+    *,
+    memory: str | None = None,
+) -> Iterator[Explained]:
+    """Every decision about some learners, who are held in memory at once."""
+    interpreted = _Interpreted(program, as_of, known_on)
+    laid_out = lay_out(program, learners)
+    apart = _apart(program, learners, laid_out)
+    together = [number for number in range(len(learners)) if number not in apart]
+    compiled, told = _compiled(interpreted, laid_out, [(number, learners[number]) for number in together])
+    by_learner: dict[int, list[Placed]] = defaultdict(list)
+    for number in sorted(apart):
+        by_learner[number] = interpreted.everything(learners[number])
+    for group in compiled.left:
+        for number, placed in interpreted.of_group[group]:
+            by_learner[number].append(placed)
+    if together and len(compiled.left) < len(compiled.groups):
+        for row in _by_engine(interpreted, compiled, told, laid_out, together, memory):
+            explained = _explained(row, program, laid_out, as_of, known_on)
+            by_learner[row.learner].append(Placed((row.first_place, row.place), explained))
+    for number in range(len(learners)):
+        for placed in sorted(by_learner.pop(number, ()), key=lambda one: one.place):
+            yield placed.explained
+
+
+def _apart(program: ir.Program, learners: Sequence[LearnerFacts], laid_out: LaidOut) -> frozenset[int]:
+    """Numbers of the learners whom recorded acts touch, and of those whose rows are entangled: the interpreter's."""
+    named = {
+        name
+        for rule in program.rules
+        if rule.awards is not None
+        for name in (rule.reference, *([] if rule.kind in ir.NAMED_KINDS else [rule.kind]))
+    }
+    touched = {
+        number
+        for number, facts in enumerate(learners)
+        if facts.of("waivers") or any(row.values.get("award") in named for row in facts.of("awards"))
+    }
+    return laid_out.entangled | touched
+
+
+class _Interpreted:
+    """What the interpreter decides: whole learners, or some groups of rules with those on which they rely."""
+
+    def __init__(self, program: ir.Program, as_of: date, known_on: datetime | None) -> None:
+        self.program = program
+        self.as_of = as_of
+        self.known_on = known_on
+        self.of_group: dict[str, list[tuple[int, Placed]]] = {}
+        self.told: dict[str, list[Told]] = {}
+        self._indexes = {id(rule): index for index, rule in enumerate(program.rules)}
+        self._places: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._first: dict[tuple[str, tuple[str, ...]], int] = {}
+        for place, (index, codes) in enumerate(program.schedule):
+            self._places[index, codes] = place
+            self._first.setdefault((program.rules[index].group, codes), place)
+
+    def everything(self, facts: LearnerFacts) -> list[Placed]:
+        """Every decision about a learner."""
+        made, _ = decide_and_remember(self.program, facts, self.as_of, self.known_on, keeps_going=True)
+        return [self._placed(one) for one in made]
+
+    def decide_groups(self, groups: Collection[str], learners: Sequence[tuple[int, LearnerFacts]]) -> None:
+        """Decide some groups of rules for learners, and keep decisions and conclusions."""
+        only = frozenset().union(*[ir.needed_rules(self.program, group) for group in groups])
+        for group in groups:
+            self.of_group[group], self.told[group] = [], []
+        for number, facts in learners:
+            made, learner = decide_and_remember(
+                self.program, facts, self.as_of, self.known_on, only=only, keeps_going=True
+            )
+            for explained in made:
+                if explained.rule.group in groups:
+                    self.of_group[explained.rule.group].append((number, self._placed(explained)))
+            for (group, codes), (truth, value) in learner.conclusions.items():
+                if group in groups:
+                    self.told[group].append(Told(number, codes, truth, value))
+
+    def _placed(self, explained: Explained) -> Placed:
+        codes, rule = explained.decision.item, explained.rule
+        return Placed((self._first[rule.group, codes], self._places[self._indexes[id(rule)], codes]), explained)
+
+
+def _compiled(
+    interpreted: _Interpreted, laid_out: LaidOut, learners: Sequence[tuple[int, LearnerFacts]]
+) -> tuple[Compiled, Mapping[str, pyarrow.Table]]:
+    """The program as tables, and what the interpreter told where it has no set form; that may leave more without one."""
+    program = interpreted.program
+    told: dict[str, tuple[str, Concluded]] = {}
+    tables: dict[str, pyarrow.Table] = {}
+    while True:
+        compiled = compile_program(program, laid_out.at_hand, interpreted.as_of, interpreted.known_on, told)
+        new = [group for group in compiled.left if group not in told]
+        if not new:
+            return compiled, tables
+        interpreted.decide_groups(new, learners)
+        for group in new:
+            rules = [rule for rule in program.rules if rule.group == group]
+            name, codes = f"told_{len(told)}", max(len(rule.scope) for rule in rules)
+            words = laid_out.at_hand.words
+            concluded, tables[name] = tell(name, codes, interpreted.told[group], value_type(rules), words)
+            told[group] = (compiled.left[group], concluded)
+
+
+def _by_engine(
+    interpreted: _Interpreted,
+    compiled: Compiled,
+    told: Mapping[str, pyarrow.Table],
+    laid_out: LaidOut,
+    learners: list[int],
+    memory: str | None,
+) -> Iterator[DecidedRow]:
+    engine = Engine(memory)
+    try:
+        put_facts(engine, laid_out.at_hand, laid_out.rows, interpreted.as_of, interpreted.known_on)
+        for name, table in told.items():
+            engine.put(name, table)
+        carry_out(engine, compiled, learners)
+        yield from decided_rows(engine, compiled, laid_out.at_hand.words)
+    finally:
+        engine.close()
+
+
+def _explained(
+    row: DecidedRow, program: ir.Program, laid_out: LaidOut, as_of: date, known_on: datetime | None
+) -> Explained:
+    """A row as a decision, with those of its clauses that are reported."""
+    rule = program.rules[row.rule]
+    codes = program.schedule[row.place][1]
+    reported = _clauses(rule, row.reported)
+    decision = Decision(
+        learner=laid_out.learners[row.learner],
+        kind=rule.kind,
+        rule=rule.name,
+        item=codes,
+        outcome=OUTCOMES[row.outcome],
+        value=row.value,
+        determining=tuple(clause.label for clause in _clauses(rule, row.determining)),
+        as_of=as_of,
+        known_on=known_on,
+        reported=tuple(clause.label for clause in reported),
+        assigned=row.assigned,
+        policy_version=rule.version or program.policy.version,
+    )
+    return Explained(decision, rule, tuple(ClauseReason(clause, False, None) for clause in reported))
+
+
+def _clauses(rule: ir.Rule, bits: int) -> tuple[ir.Clause, ...]:
+    return tuple(clause for place, clause in enumerate(rule.clauses) if bits >> place & 1)
