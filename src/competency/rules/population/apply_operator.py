@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from fractions import Fraction
 
 from competency.rules.population import columns as c
@@ -11,8 +10,7 @@ from competency.rules.population import facts, ratios
 from competency.rules.population.columns import Expression
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number
-from competency.rules.population.values import Day, Single, Value, Word, day_of, fraction_of, number_of, single, truth_of, unknown
-from competency.rules.program.operators import OPERATORS
+from competency.rules.population.values import Day, Single, Value, Word, fraction_of, number_of, single, truth_of, unknown
 
 
 def apply_operator(name: str, arguments: Sequence[Value]) -> Single:
@@ -217,6 +215,7 @@ _APPLIED: Mapping[str, Callable[..., Single]] = {
     "larger": _larger,
     "smaller": _smaller,
     "rounded half up": _rounded("half up"),
+    "rounded half even": _rounded("half even"),
     "rounded up": _rounded("up"),
     "rounded down": _rounded("down"),
     "days between": _days_between,
@@ -227,21 +226,3 @@ _APPLIED: Mapping[str, Callable[..., Single]] = {
     "later": _shifted(1),
     "earlier": _shifted(-1),
 }
-
-
-def constant_value(value: object) -> Single | None:
-    """A value of Python as a constant of columns; none for a text, whose number only the facts know."""
-    match value:
-        case bool():
-            return c.constant(value)
-        case Fraction():
-            return ratios.of_fraction(value)
-        case date():
-            return day_of(value)
-        case _:
-            return None
-
-
-def operators_without_form() -> tuple[str, ...]:
-    """Names of the operators that have no form over columns unless all their arguments are constants."""
-    return tuple(name for name in OPERATORS if name not in _APPLIED)

@@ -110,7 +110,8 @@ class Frame:
         self.scope_at_first = dict(scope)
         self.outside: dict[ir.Node, Value] = {}
         self.renamed: dict[str, str] = {}
-        self.carried: dict[str, str] | None = None
+        self.lifted: Frame | None = None
+        self.carried: dict[str, str] = {}
         self.values: dict[ir.Node, Value] = {}
         self.joined: dict[tuple[str, ...], Mapping[str, Single]] = {}
         self.concluded: dict[ir.Conclusion, Mapping[str, Single]] = {}
@@ -124,9 +125,11 @@ class Frame:
         return self.own_name_of(self.renamed[column])
 
     def own_name_of(self, name: str) -> str:
-        """The name here of a column of the rows below, which are carried here with more beside them."""
-        if self.carried is None:
-            return name
+        """The name here of a column that the rows had where they were first found."""
+        return name if self.lifted is None else self.carried_name(self.lifted.own_name_of(name))
+
+    def carried_name(self, name: str) -> str:
+        """The name here of a column of the frame whose rows stand here with more beside them."""
         return self.carried.setdefault(name, self.space.name("c"))
 
     # --- growing ---

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from competency.rules.program import ir
+from competency.rules.program.types import Kind
 
 _ALWAYS = frozenset({"learner", "as of"})
 
@@ -37,8 +38,11 @@ def speaks_of_facts(node: ir.Node) -> bool:
 
 
 def is_outside(node: ir.Node, own: Set[str], at_hand: Set[str]) -> bool:
-    """Whether a node in a frame is worked out above it: it differs not from row to row, and is not at hand below."""
-    if isinstance(node, ir.Constant):
+    """Whether a value in a frame is worked out above it: it differs not from row to row, and is not at hand below.
+
+    Sets of rows are never: they are found again below, from values that are at hand.
+    """
+    if isinstance(node, ir.Constant) or node.type.kind in {Kind.ROWS, Kind.ITEMS}:
         return False
     variables = free_variables(node)
     return not variables & own and (speaks_of_facts(node) or bool(variables - at_hand))

@@ -293,14 +293,37 @@ def _chosen(cases: tuple[tuple[ir.Node, ir.Node], ...], otherwise: ir.Node, fram
 def _looked_up(node: ir.Lookup, frame: Frame) -> Single:
     table = frame.space.program.tables[node.table]
     values = [single(frame.value(argument)) for argument in node.arguments]
+    known = c.both(*[_is_exact(value) for value in values])
     if len(table.rows) > TABLE_ROWS_MAX:
-        raise NoSetForm(f"the table `{node.table}`, which has more than {TABLE_ROWS_MAX} rows")
+        return only_where(known, _found(table, values, frame))
     result: Single = _blank(table.result)
     for cells, answer in reversed(table.rows):
         admitted = c.both(*[_admits(cell, value, frame.space) for cell, value in zip(cells, values, strict=True)])
         result = frame.tidy(picked(admitted, _constant(answer, table.result, frame.space), result))
-    known = c.both(*[_is_exact(value) for value in values])
     return only_where(known, result)
+
+
+def _found(table: ir.TableRows, values: list[Single], frame: Frame) -> Single:
+    """The answer of a long table of words, by joining it."""
+    words = [value.number for value in values if isinstance(value, Word)]
+    exact = all(isinstance(cell.exact, str) for cells, _ in table.rows for cell in cells)
+    if not exact or len(words) < len(values):
+        raise NoSetForm(f"the table `{table.name}`, which has more than {TABLE_ROWS_MAX} rows, not all of them of words")
+    space, stem = frame.space, f"table_{table.name}"
+    inputs = [f"input_{place}" for place in range(len(words))]
+    if stem not in space.described:
+        answers: dict[tuple[int, ...], ir.Scalar] = {}
+        for cells, answer in table.rows:  # the first row that answers counts
+            answers.setdefault(tuple(space.at_hand.words.number(str(cell.exact)) for cell in cells), answer)
+        if any(isinstance(answer, tuple) for answer in answers.values()):
+            raise NoSetForm("a table that answers with lists")
+        found = [None if isinstance(answer, tuple) else answer for answer in answers.values()]
+        described, arrays = laid_out_constants(found, table.result, space, "value")
+        keys = {name: pyarrow.array([key[at] for key in answers], pyarrow.int64()) for at, name in enumerate(inputs)}
+        space.described[stem], space.given[stem] = {"value": described}, pyarrow.table({**keys, **arrays})
+    described = space.described[stem]["value"]
+    columns = frame.attach(stem, {one.name: one for one in _columns(described)}, dict(zip(inputs, words, strict=True)))
+    return mapped(described, lambda one: columns[one.name])
 
 
 def _is_exact(value: Single) -> Expression:

@@ -294,8 +294,24 @@ def _rounded(ratio: Ratio, step: Fraction, direction: str) -> Ratio:
             above, below = _floor(_plus(steps, half)), _negative(_floor(_plus(_negative(steps), half)))
             whole = _pick(c.at_least(steps.above, c.constant(0)), above, below)
         case _:
-            raise NoSetForm(f"rounding {direction}")
+            whole = _half_even(steps)
     return _times(whole, Ratio(c.constant(step.numerator), c.constant(step.denominator)))
+
+
+def _half_even(steps: Ratio) -> Ratio:
+    """The nearest whole number; of two that are as near, the even one."""
+    moved = _plus(steps, Ratio(c.constant(1), c.constant(2)))
+    above = _floor(moved)
+    if above.above.is_constant:
+        value = None if steps.above.value is None else round(Fraction(steps.above.low, steps.below.low))
+        return Ratio(c.constant(value), ONE)
+    size = c.choose(c.at_least(above.above, c.constant(0)), above.above, c.minus(c.constant(0), above.above))
+    largest = max(abs(above.above.low), abs(above.above.high))
+    size = Expression(size.name, size.parts, size.kind, size.is_nullable, 0, largest, size=size.size)
+    is_odd = c.equal(c.rest(size, c.times(above.below, c.constant(2))), above.below)
+    is_tie = c.equal(moved.above, above.above)
+    one_less = Ratio(c.minus(above.above, above.below), above.below)
+    return _pick(c.both(is_tie, is_odd), one_less, above)
 
 
 def _negative(ratio: Ratio) -> Ratio:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
+
 import pyarrow
 
 from competency.rules.population import columns as c
@@ -21,7 +24,6 @@ from competency.rules.population.values import (
     TheRow,
     Value,
     Word,
-    fraction_of,
     mapped,
     number_of,
     rows_of,
@@ -32,6 +34,7 @@ from competency.rules.population.values import (
 from competency.rules.program import ir
 
 WHOLE = Kind.WHOLE
+NONE, ONE = c.constant(0), c.constant(1)
 
 
 def row_set(node: ir.Facts | ir.Items | ir.Where | ir.Window | ir.Pool, frame: Frame) -> RowSet:
@@ -188,12 +191,17 @@ def _below(table: str, on: tuple[tuple[str, str], ...], frame: Frame) -> Gatheri
     below = Frame(
         space,
         lambda: r.Join(frame.relation(steps), scan, on, tuple(names.items()), "inner"),
-        frame.scope if steps else frame.scope_at_first,
+        _of_items(frame.scope if steps else frame.scope_at_first),
         parent=frame,
         keys=(*frame.keys, names["related"]),
     )
     below.renamed.update(names)
     return frame.gather(below, tuple((key, key) for key in frame.keys))
+
+
+def _of_items(scope: Mapping[str, Value]) -> dict[str, Value]:
+    """The variables that can be carried along: a row of facts is not, what is asked of it is."""
+    return {name: value for name, value in scope.items() if not isinstance(value, TheRow)}
 
 
 def variable_of(rows: RowSet, space: Space) -> Value:
@@ -238,12 +246,12 @@ def _lifted(rows: RowSet) -> RowSet:
     lifted = Frame(
         above.space,
         core,
-        {**above.scope},
+        _of_items(above.scope),
         parent=above,
         table=before.table,
         own=frozenset(before.own),
     )
-    lifted.carried = wanted
+    lifted.lifted, lifted.carried = before, wanted
     lifted.outside.update(before.outside)
     lifted.renamed.update(before.renamed)
 
@@ -251,10 +259,10 @@ def _lifted(rows: RowSet) -> RowSet:
         if expression.is_constant:
             return expression
         column = before.column(expression)
-        return c.as_column(lifted.own_name_of(column.name), expression)
+        return c.as_column(lifted.carried_name(column.name), expression)
 
     below_keys = [key for key in before.keys if key not in above.keys]
-    lifted.keys = (*above.keys, *[lifted.own_name_of(key) for key in below_keys])
+    lifted.keys = (*above.keys, *[lifted.carried_name(key) for key in below_keys])
     for name in before.own:
         value = before.scope.get(name)
         if isinstance(value, Word):
@@ -311,31 +319,45 @@ def below_within(rows: RowSet) -> tuple[Expression, ...]:
 
 def _window(node: ir.Window, frame: Frame) -> RowSet:
     rows = rows_of(frame.value(node.rows))
-    number = fraction_of(frame.value(node.count))
-    if number is None:
-        raise NoSetForm("a window of a size that is not known")
-    size = int(number)
-    known = c.both(rows.known, has_none_possible(rows))
-    if node.none_is_empty and size == 0:
-        return RowSet(rows.below, c.FALSE, c.FALSE, known, rows.order, 1)
-    if size < 1:
-        return RowSet(rows.below, c.FALSE, c.FALSE, c.FALSE, rows.order, 1)
+    size, most = _size(node, frame), rows.most
+    if size.is_constant:
+        most = max(1, min(size.low, rows.most))
+    else:
+        frame.column(size)
+        rows = _lifted(rows)
+    known = c.both(rows.known, has_none_possible(rows), c.is_known(size))
     among, order, newest_first = rows.certain, rows.order, node.which == "latest"
     found = how_many(rows, among)
-    enough = c.at_least(found, c.constant(1 if node.up_to else size))
+    wanted = ONE if node.up_to else size
+    enough = c.both(c.at_least(size, ONE), c.at_least(found, wanted), c.at_least(found, ONE))
     if node.which == "best":
         rows, value = saying(node.by, node.variable, rows) if node.by is not None else (rows, Word(c.BLANK))
         key = _sort_key(single(value))
         below = rows.below.below
         among = below.tidied(c.both(rows.certain, c.is_known(key)))
-        order = ((c.filled(below.tidied(key), c.constant(0)), False), *rows.order)
+        order = ((c.filled(below.tidied(key), NONE), False), *rows.order)
         newest_first = True
-        enough = c.both(enough, c.at_least(how_many(rows, among), c.constant(1 if node.up_to else size)))
+        ranked_ = how_many(rows, among)
+        enough = c.both(enough, c.at_least(ranked_, wanted), c.at_least(ranked_, ONE))
     if node.none_is_empty:
-        enough = c.either(c.equal(found, c.constant(0)), enough)
+        enough = c.either(c.equal(found, NONE), c.equal(size, NONE), enough)
     place = ranked(rows, among, order, newest_first=newest_first)
-    kept = rows.below.below.column(c.both(among, c.opposite(c.at_least(place, c.constant(size)))))
-    return RowSet(rows.below, kept, c.FALSE, c.both(known, enough), rows.order, min(size, rows.most))
+    is_within = c.opposite(c.at_least(place, c.filled(size, NONE)))
+    kept = rows.below.below.column(c.both(among, is_within))
+    return RowSet(rows.below, kept, c.FALSE, frame.tidied(c.holds(c.both(known, enough))), rows.order, most)
+
+
+def _size(node: ir.Window, frame: Frame) -> Expression:
+    """How many rows a window takes: a whole number of the frame above, blank where it is not known."""
+    size = number_of(frame.value(node.count))
+    if not size.is_settled:
+        raise NoSetForm("a window of a size of which only bounds are known")
+    above, below = size.low.above, size.low.below
+    if above.is_constant and below.is_constant:
+        return above if above.value is None else c.constant(int(Fraction(above.low, below.low)))
+    if not below.is_constant or below.low != 1:
+        raise NoSetForm("a window whose size may be no whole number")
+    return frame.column(above)
 
 
 def _sort_key(value: Single) -> Expression:
