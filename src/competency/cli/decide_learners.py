@@ -31,6 +31,7 @@ def decide(
     known_on: str | None = None,
     learner: str | None = None,
     engine: str = "interpreter",
+    memory: str | None = None,
     exceptions: Path | None = None,
     assigned: Path | None = None,
     indicators: Path | None = None,
@@ -55,7 +56,9 @@ def decide(
     learner: str
         Decide this learner alone.
     engine: str
-        The engine that decides: interpreter.
+        The engine that decides: interpreter, learner by learner; or duckdb, all at once, for many learners.
+    memory: str
+        What the engine duckdb may use before it goes to the disk, as 2GB.
     exceptions: Path
         A second file: one row for each thing that a decision reports, and for each error.
     assigned: Path
@@ -110,6 +113,8 @@ def decide(
             assigned=assigned,
             indicators=indicators,
             progress=told,
+            engine=engine,
+            memory=memory,
         )
     diagnostics = (*read.diagnostics, *decided.diagnostics)
     if not decided.is_written:
@@ -125,7 +130,7 @@ def _rejects(out: Path) -> Path:
 
 def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diagnostic, ...]:
     """The arguments that are wrong whatever the book and the facts are."""
-    from competency.services.decide_learners import ENGINES
+    from competency.services.engines import ENGINES, EXTRA, missing_packages
     from competency.services.replace_file import check_output
     from competency.services.write_decisions import SUFFIXES
 
@@ -139,7 +144,10 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
             found += (unusable(option, f"`{path}` is written already", "name another file"),)
         written.add(path)
     if engine not in ENGINES:
-        found += (unusable("--engine", f"there is no engine `{engine}`", f"there is: {', '.join(ENGINES)}"),)
+        found += (unusable("--engine", f"there is no engine `{engine}`", f"there are: {', '.join(ENGINES)}"),)
+    elif missing := missing_packages(engine):
+        what = f"the engine `{engine}` needs {' and '.join(missing)}, not installed here"
+        found += (unusable("--engine", what, f"install them: pip install 'competency[{EXTRA}]'"),)
     return found
 
 

@@ -87,16 +87,18 @@ def decide_bucket(
 
 def _apart(program: ir.Program, learners: Sequence[LearnerFacts], laid_out: LaidOut) -> frozenset[int]:
     """Numbers of the learners whom recorded acts touch, and of those whose rows are entangled: the interpreter's."""
-    named = {
+    awarded = {
         name
         for rule in program.rules
         if rule.awards is not None
         for name in (rule.reference, *([] if rule.kind in ir.NAMED_KINDS else [rule.kind]))
     }
+    waived = {name for rule in program.rules for name in (rule.reference, rule.name)}
     touched = {
         number
         for number, facts in enumerate(learners)
-        if facts.of("waivers") or any(row.values.get("award") in named for row in facts.of("awards"))
+        if any(row.values.get("rule") in waived for row in facts.of("waivers"))
+        or any(row.values.get("award") in awarded for row in facts.of("awards"))
     }
     return laid_out.entangled | touched
 

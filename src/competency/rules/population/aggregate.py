@@ -41,9 +41,11 @@ def aggregate(node: ir.Aggregate, frame: Frame) -> Single:
     rows, value = saying(node.value, node.variable, rows)
     known = c.both(rows.known, _none_is_open(node, rows))
     held = single(value)
-    special = _SPECIAL.get(node.formula)
-    if special is not None:
-        return only_where(known, special(node, rows, held, frame))
+    if node.formula == "includes":
+        return only_where(known, _includes(node, rows, held, frame))
+    of_all = _OF_ALL_ROWS.get(node.formula)
+    if of_all is not None:
+        return only_where(known, of_all(rows, held))
     formula = FORMULAS.get(node.formula)
     if formula is None:
         raise NoSetForm(f"the {node.formula}")
@@ -109,7 +111,7 @@ def one_number(value: Single) -> Expression:
             raise NoSetForm("a comparison of values whose denominators differ from row to row")
 
 
-def _number_of_different(node: ir.Aggregate, rows: RowSet, value: Single, frame: Frame) -> Single:
+def _number_of_different(rows: RowSet, value: Single) -> Single:
     below, most = rows.below.below, rows.most
     key = below.tidied(one_number(value))
 
@@ -143,7 +145,7 @@ def _includes(node: ir.Aggregate, rows: RowSet, value: Single, frame: Frame) -> 
     return c.choose(included, c.TRUE, c.choose(c.both(*perhaps), c.UNKNOWN, c.FALSE))
 
 
-def _sum(node: ir.Aggregate, rows: RowSet, value: Single, frame: Frame) -> Single:
+def _sum(rows: RowSet, value: Single) -> Single:
     if not isinstance(value, Number):
         raise NoSetForm("a sum of what are no numbers")
     if not value.is_settled and rows.has_possible:
@@ -170,7 +172,7 @@ def total(rows: RowSet, where: Expression, ratio: ratios.Ratio) -> tuple[Express
     return rows.below.measure("sum", above, present, low=low, high=high, default=NONE), ratio.below
 
 
-def _the(node: ir.Aggregate, rows: RowSet, value: Single, frame: Frame) -> Single:
+def _the(rows: RowSet, value: Single) -> Single:
     is_one = c.both(c.equal(how_many(rows, rows.certain), c.constant(1)), has_none_possible(rows))
     return only_where(is_one, picked_of(rows, rows.certain, value))
 
@@ -187,7 +189,7 @@ def picked_of(rows: RowSet, where: Expression, value: Single) -> Single:
     return mapped(value, of)
 
 
-def _largest_number(node: ir.Aggregate, rows: RowSet, value: Single, frame: Frame) -> Single:
+def _largest_number(rows: RowSet, value: Single) -> Single:
     below = rows.below.below
     key = below.column(one_number(value))
     present = below.column(c.both(rows.certain, c.is_known(key)))
@@ -197,10 +199,9 @@ def _largest_number(node: ir.Aggregate, rows: RowSet, value: Single, frame: Fram
     return only_where(all_known, number_between(most, rows))
 
 
-_SPECIAL: Mapping[str, Callable[[ir.Aggregate, RowSet, Single, Frame], Single]] = {
+_OF_ALL_ROWS: Mapping[str, Callable[[RowSet, Single], Single]] = {
     "number of different": _number_of_different,
     "largest number": _largest_number,
-    "includes": _includes,
     "sum": _sum,
     "the": _the,
 }

@@ -10,7 +10,17 @@ from competency.rules.population import facts, ratios
 from competency.rules.population.columns import Expression
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number
-from competency.rules.population.values import Day, Single, Value, Word, fraction_of, number_of, single, truth_of, unknown
+from competency.rules.population.values import (
+    Day,
+    Single,
+    Value,
+    Word,
+    fraction_of,
+    number_of,
+    single,
+    truth_of,
+    unknown,
+)
 
 
 def apply_operator(name: str, arguments: Sequence[Value]) -> Single:
@@ -171,13 +181,13 @@ def _age(born: Single, when: Single) -> Single:
 
 def _school_year(day: Single, month: Single, first_day: Single) -> Single:
     calendar = _calendar(day)
-    begins = fraction_of(month), fraction_of(first_day)
-    if begins[0] is None or begins[1] is None:
+    of_month, of_day = fraction_of(month), fraction_of(first_day)
+    if of_month is None or of_day is None:
         raise NoSetForm("a school year that begins on no known day")
     year = _year(calendar)
-    if begins == (1, 1):
+    if of_month == 1 and of_day == 1:
         return year
-    starts = c.constant(int(begins[0] * 100 + begins[1]))
+    starts = c.constant(int(of_month * 100 + of_day))
     return ratios.plus(year, ratios.settled(c.as_number(c.at_least(_month_and_day(calendar), starts))))
 
 

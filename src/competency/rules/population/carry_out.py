@@ -131,6 +131,4 @@ def _fractions(ratio: Ratio, fetched: pyarrow.Table) -> list[Fraction | None]:
         known = {one: Fraction(int(one), whole) for one in set(above) if one is not None}
         return [None if one is None else known[one] for one in above]
     below = fetched.column(ratio.below.name).to_pylist()
-    return [
-        None if one is None else Fraction(int(one), int(other)) for one, other in zip(above, below, strict=True)
-    ]
+    return [None if one is None else Fraction(int(one), int(other)) for one, other in zip(above, below, strict=True)]

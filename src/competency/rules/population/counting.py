@@ -95,9 +95,7 @@ def counting(table: FactTable, as_of: date, known_on: datetime | None) -> r.Rela
         )
         standing = r.Join(known, corrected, ((_LEARNER, _LEARNER), (PLACE, CORRECTS)), (), "without")
         standing = r.Filter(standing, _stands(table, known_on))
-    kept = c.both(
-        _has_happened(table, as_of), c.opposite(_is_over(table, as_of, known_on))
-    )
+    kept = c.both(_has_happened(table, as_of), c.opposite(_is_over(table, as_of, known_on)))
     return standing if kept is c.TRUE else r.Filter(standing, kept)
 
 

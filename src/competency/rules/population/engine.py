@@ -16,7 +16,18 @@ import pyarrow
 from competency.rules.population import columns
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.prune import columns_read, names_of
-from competency.rules.population.relations import Extend, Filter, Group, Join, Keep, Measure, Numbered, Relation, Scan, Union
+from competency.rules.population.relations import (
+    Extend,
+    Filter,
+    Group,
+    Join,
+    Keep,
+    Measure,
+    Numbered,
+    Relation,
+    Scan,
+    Union,
+)
 
 _WIDE = "decimal(38, 0)"
 _TYPES = {Kind.TRUTH: "boolean", Kind.WHOLE: "int64", Kind.WIDE: _WIDE}
@@ -222,7 +233,7 @@ _APPLIED: Mapping[str, Any] = {
     # not `~`: the query's text says `NOT x IS NULL`, which is read as the opposite of `x IS NULL`
     "not": lambda truth: truth == ibis.literal(False),
     "is blank": lambda value: value.isnull(),
-    "filled": lambda value, instead: ibis.coalesce(value, instead),
+    "filled": ibis.coalesce,
     "choose": ibis.ifelse,
     "=": lambda left, right: left == right,
     ">=": lambda left, right: left >= right,

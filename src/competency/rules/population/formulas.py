@@ -36,7 +36,15 @@ class Kept:
         """A count as a denominator; where it is 0 nothing is known anyway."""
         filled = c.choose(c.at_least(count, c.constant(1)), count, c.constant(1))
         return Expression(
-            filled.name, filled.parts, filled.kind, False, 1, max(filled.high, 1), filled.value, filled.is_column, filled.size
+            filled.name,
+            filled.parts,
+            filled.kind,
+            False,
+            1,
+            max(filled.high, 1),
+            filled.value,
+            filled.is_column,
+            filled.size,
         )
 
     def from_newest(self) -> Expression:
@@ -82,9 +90,7 @@ def _median(kept: Kept, value: Single, _settings: Settings) -> Single:
 def _extreme(function: str) -> Formula:
     def apply(kept: Kept, value: Single, _settings: Settings) -> Single:
         def of(expression: Expression) -> Expression:
-            return kept.rows.below.measure(
-                function, expression, kept.present, low=expression.low, high=expression.high
-            )
+            return kept.rows.below.measure(function, expression, kept.present, low=expression.low, high=expression.high)
 
         match value:
             case Day() if value.moment is None:
@@ -148,9 +154,7 @@ def _n_mastery(kept: Kept, value: Single, settings: Settings) -> Single:
     reaching = kept.rows.below.below.column(
         c.both(kept.present, c.holds(ratios.at_least(Number(scores, scores), ratios.of_fraction(cut))))
     )
-    count = kept.rows.below.measure(
-        "count", None, reaching, low=0, high=kept.rows.most, default=c.constant(0)
-    )
+    count = kept.rows.below.measure("count", None, reaching, low=0, high=kept.rows.most, default=c.constant(0))
     mean = _mean(kept.sum(scores.above, reaching), kept.at_least_one(count), scores.below)
     return ratios.only_where(ratios.at_least(ratios.settled(count), ratios.of_fraction(max(needed, Fraction(1)))), mean)
 

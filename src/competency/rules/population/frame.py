@@ -157,7 +157,9 @@ class Frame:
         """The expression, as a column if it is large."""
         return self.column(expression) if expression.size > PARTS_MAX else expression
 
-    def attach(self, table: str, columns: Mapping[str, Expression], on: Mapping[str, Expression]) -> dict[str, Expression]:
+    def attach(
+        self, table: str, columns: Mapping[str, Expression], on: Mapping[str, Expression]
+    ) -> dict[str, Expression]:
         """Columns of a table whose columns `on` are equal to values; blank where it has no such row."""
         keys = tuple((self.column(value).name, name) for name, value in on.items())
         renamed = {name: self.space.name("t") for name in columns}
@@ -262,6 +264,8 @@ class Gathering:
         default: Expression | None = None,
     ) -> Expression:
         """A measure of the rows below that meet a condition, as an expression above; `default` where there are none."""
+        if value is not None and value.is_constant:
+            value = self.below.column(value)
         key = (function, id(value), id(where))
         if key not in self._known:
             name = self.above.space.name("m")

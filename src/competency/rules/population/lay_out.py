@@ -110,7 +110,9 @@ class _Gathered:
             arrays[CORRECTS] = pyarrow.array(self.corrects, pyarrow.int64())
         described = {}
         for column in self.columns:
-            described[column.name], further = _laid_out(column.name, f.holds(column.type), self.values[column.name], words)
+            described[column.name], further = _laid_out(
+                column.name, f.holds(column.type), self.values[column.name], words
+            )
             arrays.update(further)
         return FactTable(self.fact_type, described, self.rows_max, self.rows_max_by), pyarrow.table(arrays)
 
@@ -128,8 +130,8 @@ def _once(rows: Sequence[Fact]) -> list[Fact]:
 
 def _goes_in_a_circle(rows: Sequence[Fact]) -> bool:
     corrects = {row.id: str(row.values["supersedes"]) for row in rows if row.values.get("supersedes") is not None}
-    for start in corrects:
-        seen, here = {start}, corrects[start]
+    for start, corrected in corrects.items():
+        seen, here = {start}, corrected
         while here in corrects and here not in seen:
             seen.add(here)
             here = corrects[here]
@@ -194,7 +196,9 @@ def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactCol
 
 
 def _moments(name: str, values: list[FactValue]) -> dict[str, pyarrow.Array]:
-    zones = sorted({value.isoformat()[len(_local(value).isoformat()) :] for value in values if isinstance(value, datetime)})
+    zones = sorted(
+        {value.isoformat()[len(_local(value).isoformat()) :] for value in values if isinstance(value, datetime)}
+    )
     number = {zone: place for place, zone in enumerate(zones, start=1)}
     kinds: list[int | None] = []
     moments: list[int | None] = []

@@ -119,9 +119,7 @@ def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
 
 def _scope(making: _Making, rule: ir.Rule) -> dict[str, Word]:
     most = len(making.space.at_hand.words.texts)
-    return {
-        variable.name: Word(_column(code_name(place), high=most)) for place, variable in enumerate(rule.scope)
-    }
+    return {variable.name: Word(_column(code_name(place), high=most)) for place, variable in enumerate(rule.scope)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,9 +147,9 @@ def _part(decided: Decided, index: int, making: _Making, frame: Frame) -> _Part:
         "reported": decided.reported,
     }
     kept = [(name, _column(name)) for name in (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")]
-    kept += [(name, expression) for name, expression in fixed.items()]
+    kept += fixed.items()
     own = {} if value is None else {one.name: one for one in expressions(value)}
-    kept += list(own.items())
+    kept += own.items()
     assigned = None if decided.assigned is None else _assigned(decided.assigned, decided, index, frame)
     relation = r.Keep(frame.relation(), tuple(kept))
     return _Part(relation, tuple(own), value, assigned)
@@ -191,7 +189,7 @@ def _as_one(parts: Sequence[_Part], making: _Making) -> tuple[list[r.Relation], 
     if not values:
         return [r.Keep(part.relation, _named(always)) for part in parts], None, {}
     model = _model(values)
-    found = []
+    found: list[r.Relation] = []
     for part in parts:
         shaped = _shaped(part.value, model)
         found.append(r.Keep(part.relation, (*_named(always), *shaped.items())))
@@ -217,11 +215,11 @@ def _model(values: Sequence[Single]) -> Single:
         return _column("value", TRUTH, is_nullable=True)
     days = [value for value in values if isinstance(value, Day)]
     if len(days) == len(values) and all(day.moment is None for day in days):
-        low, high = min(day.count.low for day in days), max(day.count.high for day in days)
+        first, last = min(day.count.low for day in days), max(day.count.high for day in days)
         calendar = None
         if all(day.calendar is not None for day in days):
             calendar = c.column("value_calendar", WHOLE, low=0, high=99_991_231)
-        return Day(c.column("value", WHOLE, low=low, high=high), calendar)
+        return Day(c.column("value", WHOLE, low=first, high=last), calendar)
     raise NoSetForm("rules of one kind whose values are of different kinds")
 
 
@@ -337,20 +335,19 @@ def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: i
     # what the first layer reads of its own group is nothing, but columns of the kind that others will have
     kinds: Mapping[str, Kind] = {}
     value: Single | None = None
-    concluded, decided = [], []
+    concluded: list[r.Relation] = []
+    decided: list[r.Relation] = []
     for layer in range(last + 1):
         if layer == 0:
             space.concluded.pop(making.group, None)
-        parts = [
-            _decided_in_layer(rule, index, making, prepared[index], layer)
-            for index, rule in rules.items()
-        ]
+        parts = [_decided_in_layer(rule, index, making, prepared[index], layer) for index, rule in rules.items()]
         relations, value, kinds = _as_one(parts, making)
         source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
         name, so_far = f"decided_{number}_{layer}", f"concluded_{number}_{layer}"
         making.tables.append((name, _with_versions(making, source)))
-        decided.append(_scan(making, name, kinds))
-        own = _concluded(making, decided[-1], kinds)
+        scan = _scan(making, name, kinds)
+        decided.append(scan)
+        own = _concluded(making, scan, kinds)
         before = concluded[-1:]
         making.tables.append((so_far, r.Union((*before, own)) if before else own))
         columns = (*((one, TRUTH if one == "truth" else WHOLE) for one in (LEARNER, *_codes(making), "truth")),)

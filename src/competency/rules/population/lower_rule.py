@@ -89,9 +89,7 @@ def lower_rule(rule: ir.Rule, frame: Frame, no_evidence: Expression) -> Decided:
     reported = _mask(
         [(one.place, c.both(one.is_there, c.fails(one.value))) for one in clauses if one.clause.effect == "report"]
     )
-    determining = _mask(
-        [(one.place, c.both(one.is_there, one.counts, c.same(one.value, truth))) for one in required]
-    )
+    determining = _mask([(one.place, c.both(one.is_there, one.counts, c.same(one.value, truth))) for one in required])
     zero = c.constant(0)
     outcome = c.choose(
         is_met,

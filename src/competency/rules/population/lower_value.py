@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from math import lcm
@@ -308,7 +307,9 @@ def _found(table: ir.TableRows, values: list[Single], frame: Frame) -> Single:
     words = [value.number for value in values if isinstance(value, Word)]
     exact = all(isinstance(cell.exact, str) for cells, _ in table.rows for cell in cells)
     if not exact or len(words) < len(values):
-        raise NoSetForm(f"the table `{table.name}`, which has more than {TABLE_ROWS_MAX} rows, not all of them of words")
+        raise NoSetForm(
+            f"the table `{table.name}`, which has more than {TABLE_ROWS_MAX} rows, not all of them of words"
+        )
     space, stem = frame.space, f"table_{table.name}"
     inputs = [f"input_{place}" for place in range(len(words))]
     if stem not in space.described:

@@ -39,7 +39,8 @@ def needed_columns(program: ir.Program) -> dict[str, frozenset[str]]:
     for fact_type in program.fact_types:
         if fact_type.plural not in wanted:
             continue
-        columns = {*wanted[fact_type.plural], *_COUNTING, fact_type.happened, fact_type.begins, fact_type.ends}
+        clocks = (fact_type.happened, fact_type.begins, fact_type.ends)
+        columns = {*wanted[fact_type.plural], *_COUNTING, *[clock for clock in clocks if clock is not None]}
         if fact_type.plural == EVIDENCE.plural:
             columns.update(_OF_EVIDENCE)
         found[fact_type.plural] = frozenset(column.name for column in fact_type.columns if column.name in columns)
@@ -81,5 +82,3 @@ def texts_of(program: ir.Program) -> set[str]:
         for code, others in related.items():
             found.update((code, *others))
     return found
-
-

@@ -168,7 +168,15 @@ def _pick(condition: Expression, then: Ratio, otherwise: Ratio) -> Ratio:
 
 def _positive(below: Expression) -> Expression:
     return Expression(
-        below.name, below.parts, below.kind, False, max(below.low, 1), below.high, below.value, below.is_column, below.size
+        below.name,
+        below.parts,
+        below.kind,
+        False,
+        max(below.low, 1),
+        below.high,
+        below.value,
+        below.is_column,
+        below.size,
     )
 
 
@@ -234,8 +242,8 @@ def times(left: Number, right: Number) -> Number:
 def divided(left: Number, right: Number) -> Number:
     """Quotient; by nothing it is unknown, and so it is where 0 lies between the bounds."""
     if right.is_settled:
-        inverse = _inverse(right.low)
-        return _corners(left, Number(inverse, inverse))
+        turned = _inverse(right.low)
+        return _corners(left, Number(turned, turned))
     zero = Ratio(c.constant(0), ONE)
     above, below = c.holds(c.opposite(_at_least(zero, right.low))), c.holds(c.opposite(_at_least(right.high, zero)))
     inverse = Number(_inverse(right.low), _inverse(right.high))

@@ -105,7 +105,9 @@ def _word(table: f.FactTable, column: str) -> Expression:
 
 def _order(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, bool], ...]:
     """Oldest first: by the clock, ties by score as stated, then by identity; a row without any date is the oldest."""
-    clocks = [name for name in (order.clock, *CLOCKS_INSTEAD.get(order.clock, ()), "assessed_on") if name in table.columns]
+    clocks = [
+        name for name in (order.clock, *CLOCKS_INSTEAD.get(order.clock, ()), "assessed_on") if name in table.columns
+    ]
     days = [table.column(name) for name in dict.fromkeys(clocks)]
     found: list[tuple[Expression, bool]] = []
     has_times = any(day.has_times for day in days)
@@ -393,4 +395,6 @@ def _pool(node: ir.Pool, frame: Frame) -> RowSet:
     whole = _lifted(RowSet(kept.below, kept.certain, c.FALSE, c.TRUE, kept.order, kept.most))
     pooled = whole.below.below
     gathering = frame.gather(pooled, tuple((key, key) for key in frame.keys))
-    return RowSet(gathering, c.both(belongs, whole.certain), c.FALSE, known, (*place, *whole.order), items.most * kept.most)
+    return RowSet(
+        gathering, c.both(belongs, whole.certain), c.FALSE, known, (*place, *whole.order), items.most * kept.most
+    )

@@ -111,5 +111,7 @@ def _ratio(name: str, values: Sequence[Fraction | None], arrays: dict[str, pyarr
 def _column(name: str, values: Sequence[int | None], arrays: dict[str, pyarrow.Array]) -> c.Expression:
     known = [value for value in values if value is not None]
     low, high = min(known, default=0), max(known, default=0)
-    arrays[name] = pyarrow.array(values, pyarrow.int64() if c.kind_of(low, high) is Kind.WHOLE else pyarrow.decimal128(38, 0))
+    arrays[name] = pyarrow.array(
+        values, pyarrow.int64() if c.kind_of(low, high) is Kind.WHOLE else pyarrow.decimal128(38, 0)
+    )
     return c.column(name, c.kind_of(low, high), is_nullable=len(known) < len(values), low=low, high=high)
