@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from competency.rules.population import columns as c
@@ -43,6 +43,8 @@ def aggregate(node: ir.Aggregate, frame: Frame) -> Single:
     held = single(value)
     if node.formula == "includes":
         return only_where(known, _includes(node, rows, held, frame))
+    if node.formula == "number of different":
+        return only_where(known, _number_of_different(rows, held, _few_words(node.value, frame)))
     of_all = _OF_ALL_ROWS.get(node.formula)
     if of_all is not None:
         return only_where(known, of_all(rows, held))
@@ -111,11 +113,19 @@ def one_number(value: Single) -> Expression:
             raise NoSetForm("a comparison of values whose denominators differ from row to row")
 
 
-def _number_of_different(rows: RowSet, value: Single) -> Single:
+def _number_of_different(rows: RowSet, value: Single, among: Sequence[int]) -> Single:
     below, most = rows.below.below, rows.most
     key = below.tidied(one_number(value))
 
     def different(where: Expression) -> Expression:
+        if among:
+            found = [
+                how_many(rows, below.tidied(c.both(where, c.holds(c.equal(key, c.constant(one)))))) for one in among
+            ]
+            total = NONE
+            for one in found:
+                total = c.plus(total, c.as_number(c.at_least(one, c.constant(1))))
+            return rows.below.above.tidied(total)
         present = below.tidied(c.both(where, c.is_known(key)))
         return rows.below.measure("different", key, present, low=0, high=most, default=NONE)
 
@@ -123,6 +133,14 @@ def _number_of_different(rows: RowSet, value: Single) -> Single:
     if not rows.has_possible:
         return ratios.settled(low)
     return ratios.between(low, different(c.either(rows.certain, rows.possible)))
+
+
+def _few_words(node: ir.Node, frame: Frame) -> Sequence[int]:
+    """All words that a column of facts holds, where they are few; none where they are many, or it is no such column."""
+    if not isinstance(node, ir.Field) or node.of.type.of not in frame.space.at_hand.tables:
+        return ()
+    described = frame.space.at_hand.tables[node.of.type.of].columns.get(node.name)
+    return described.among if described is not None else ()
 
 
 def _includes(node: ir.Aggregate, rows: RowSet, value: Single, frame: Frame) -> Single:
@@ -200,7 +218,6 @@ def _largest_number(rows: RowSet, value: Single) -> Single:
 
 
 _OF_ALL_ROWS: Mapping[str, Callable[[RowSet, Single], Single]] = {
-    "number of different": _number_of_different,
     "largest number": _largest_number,
     "sum": _sum,
     "the": _the,

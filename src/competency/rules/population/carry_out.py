@@ -41,13 +41,22 @@ class DecidedRow:
 
 
 def put_facts(
-    engine: Engine, at_hand: FactsAtHand, rows: Mapping[str, pyarrow.Table], as_of: date, known_on: datetime | None
+    engine: Engine,
+    at_hand: FactsAtHand,
+    rows: Mapping[str, pyarrow.Table | str],
+    as_of: date,
+    known_on: datetime | None,
 ) -> None:
-    """The facts that count, as tables of an engine."""
+    """The facts that count, as tables of an engine; `rows` are tables, or the paths of Parquet files that hold them."""
     for plural, table in at_hand.tables.items():
-        engine.put(facts_name(plural), rows[plural])
-        engine.create(counting_name(plural), counting(table, as_of, known_on))
-        engine.drop(facts_name(plural))
+        given = rows[plural]
+        if isinstance(given, str):
+            engine.open_parquet(facts_name(plural), given)
+        else:
+            engine.put(facts_name(plural), given)
+        # who corrects whom takes a join: that is worth doing once
+        make = engine.create if table.has_corrections else engine.define
+        make(counting_name(plural), counting(table, as_of, known_on))
 
 
 def carry_out(engine: Engine, compiled: Compiled, learners: list[int]) -> None:
@@ -56,8 +65,9 @@ def carry_out(engine: Engine, compiled: Compiled, learners: list[int]) -> None:
     for name, table in compiled.given.items():
         engine.put(name, table)
     for group in compiled.groups:
-        for name, relation in group.tables.tables if group.tables is not None else ():
-            engine.create(name, relation)
+        for made in group.tables.tables if group.tables is not None else ():
+            make = engine.create if made.is_kept else engine.define
+            make(made.name, made.relation)
 
 
 def decided_rows(engine: Engine, compiled: Compiled, words: Words) -> Iterator[DecidedRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from competency.model.facts import EVIDENCE
@@ -13,7 +14,7 @@ from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.facts import FactTable, Holds
 from competency.rules.population.lay_out import CORRECTS, PLACE
 from competency.rules.population.no_set_form import NoSetForm
-from competency.rules.population.values import Day, Moment, Single, Word, day_of
+from competency.rules.population.values import Day, Moment, Single, Word, day_of, truth_of, unknown
 
 # A row without the clock's date goes by another one.
 CLOCKS_INSTEAD = {"due_on": ("submitted_on",)}
@@ -35,7 +36,7 @@ def counting_columns(table: FactTable) -> tuple[tuple[str, Kind], ...]:
     """The columns of the facts of a type that count."""
     found: list[tuple[str, Kind]] = [(_LEARNER, Kind.WHOLE), (PLACE, Kind.WHOLE)]
     for name, described in table.columns.items():
-        if described.reason:
+        if described.reason or described.is_blank:
             continue
         found.append((name, Kind.TRUTH if described.holds is Holds.TRUTH else Kind.WHOLE))
         if described.holds is Holds.DAY:
@@ -51,6 +52,8 @@ def fact_value(table: FactTable, name: str) -> Single:
     if name not in table.columns:
         raise NoSetForm(f"`{name}`, which no row has")
     described = table.column(name)
+    if described.is_blank:
+        return _BLANKS[described.holds]
     blanks = described.has_blanks
     match described.holds:
         case Holds.TRUTH:
@@ -71,6 +74,14 @@ def fact_value(table: FactTable, name: str) -> Single:
             return Day(count, calendar, moment)
 
 
+_BLANKS: Mapping[Holds, Single] = {
+    Holds.TRUTH: c.UNKNOWN,
+    Holds.WORD: Word(c.BLANK),
+    Holds.NUMBER: ratios.of_fraction(None),
+    Holds.DAY: Day(c.BLANK, c.BLANK),
+}
+
+
 def _moment_column(name: str, *, is_nullable: bool = True) -> Expression:
     return c.column(f.moment_name(name), Kind.WHOLE, is_nullable=is_nullable, low=-f.LAST_MOMENT, high=f.LAST_MOMENT)
 
@@ -80,20 +91,21 @@ def counting(table: FactTable, as_of: date, known_on: datetime | None) -> r.Rela
     fact_type = table.fact_type
     is_evidence = fact_type.plural == EVIDENCE.plural
     columns = counting_columns(table)
-    if is_evidence:
+    if table.has_corrections and is_evidence:
         columns = (*columns, (CORRECTS, Kind.WHOLE))
     known: r.Relation = r.Scan(facts_name(fact_type.plural), columns)
     is_known = _by(table, "recorded_at", known_on, instead=c.TRUE)
     if is_known is not c.TRUE:
         known = r.Filter(known, is_known)
     standing = known
-    if is_evidence:
+    if table.has_corrections and is_evidence:
         corrections = r.Filter(known, c.is_known(c.column(CORRECTS, Kind.WHOLE)))
         corrected = r.Keep(
             corrections,
             ((_LEARNER, c.column(_LEARNER, Kind.WHOLE)), (CORRECTS, c.column(CORRECTS, Kind.WHOLE))),
         )
         standing = r.Join(known, corrected, ((_LEARNER, _LEARNER), (PLACE, CORRECTS)), (), "without")
+    if is_evidence:
         standing = r.Filter(standing, _stands(table, known_on))
     kept = c.both(_has_happened(table, as_of), c.opposite(_is_over(table, as_of, known_on)))
     return standing if kept is c.TRUE else r.Filter(standing, kept)
@@ -108,6 +120,8 @@ def _by(table: FactTable, name: str, when: datetime | None, *, instead: Expressi
     assert isinstance(day, Day)
     if when is None:
         return c.TRUE if instead is c.TRUE else c.opposite(c.is_blank(day.count))
+    if described.is_blank:
+        return instead
     limit = c.constant(_microseconds(when))
     at = day.moment.at if day.moment is not None else c.times(day.count, c.constant(f.MICROSECONDS_A_DAY))
     return c.filled(c.at_most(at, limit), instead)
@@ -121,10 +135,11 @@ def _microseconds(when: datetime) -> int:
 
 def _stands(table: FactTable, known_on: datetime | None) -> Expression:
     """Zero is evidence, blank is not; withdrawn and excused evidence is out of every window."""
-    score = c.column("score", Kind.WHOLE)
-    excused = c.holds(c.column("excused", Kind.TRUTH))
+    score, excused = fact_value(table, "score"), fact_value(table, "excused")
     return c.both(
-        c.is_known(score), c.opposite(_by(table, "withdrawn_at", known_on, instead=c.FALSE)), c.opposite(excused)
+        c.opposite(unknown(score)),
+        c.opposite(_by(table, "withdrawn_at", known_on, instead=c.FALSE)),
+        c.opposite(c.holds(truth_of(excused))),
     )
 
 

@@ -28,9 +28,14 @@ from competency.rules.population.relations import (
     Scan,
     Union,
 )
+from competency.rules.population.spelled_out import spelled_out
 
 _WIDE = "decimal(38, 0)"
 _TYPES = {Kind.TRUTH: "boolean", Kind.WHOLE: "int64", Kind.WIDE: _WIDE}
+
+# Texts of queries by what they say: making one takes longer than running it on a school.
+TEXTS_MAX = 1_000
+_TEXTS: dict[str, str] = {}
 
 
 class Engine:
@@ -56,8 +61,21 @@ class Engine:
             database.unregister("given_rows")
 
     def open_parquet(self, name: str, path: str) -> None:
-        """A file of Parquet as a table, read when it is asked for."""
-        self._connection.read_parquet(path, table_name=name)
+        """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""
+        database = self._connection.con
+        database.read_parquet(path).create_view("opened_file", replace=True)
+        columns = [
+            f'CAST("{column}" AS {"BOOLEAN" if str(kind) == "BOOLEAN" else "BIGINT"}) AS "{column}"'
+            for column, kind, *_ in database.execute("DESCRIBE opened_file").fetchall()
+        ]
+        text = path.replace("'", "''")
+        database.execute(
+            f"CREATE OR REPLACE VIEW \"{name}\" AS SELECT {', '.join(columns)} FROM read_parquet('{text}')"
+        )
+
+    def define(self, name: str, relation: Relation) -> None:
+        """A name for a relation, which is computed each time it is read."""
+        self._connection.con.execute(f'CREATE OR REPLACE VIEW "{name}" AS {self.text_of(relation)}')
 
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
@@ -69,8 +87,15 @@ class Engine:
         return self._connection.con.sql(f"FROM ({self.text_of(relation)}){ordered}").to_arrow_table()
 
     def text_of(self, relation: Relation) -> str:
-        """The query that a relation becomes."""
-        return str(self._connection.compile(_Reading(relation).table(relation)))
+        """The query that a relation becomes; it is worked out once, however many learners it is then asked of."""
+        spelled = spelled_out(relation)
+        text = _TEXTS.get(spelled)
+        if text is None:
+            text = str(self._connection.compile(_Reading(relation).table(relation)))
+            if len(_TEXTS) >= TEXTS_MAX:
+                _TEXTS.clear()
+            _TEXTS[spelled] = text
+        return text
 
     def drop(self, name: str) -> None:
         """Forget a table."""
@@ -174,6 +199,8 @@ class _Reading:
                 return value.min(where=where)
             case "different":
                 return value.nunique(where=where)
+            case "at greatest":
+                return value.argmax(self._value(measure.by or measure.value, table), where=where)
 
     # --- expressions ---
 

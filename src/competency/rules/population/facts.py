@@ -16,6 +16,8 @@ LAST_MOMENT = (LAST_DAY + 2) * MICROSECONDS_A_DAY
 
 # A column whose numbers have more than so many parts of one, or are larger, is left to the interpreter.
 SCALE_MAX = 10**9
+# Of so few words each is looked for by itself, which is cheaper than to tell how many different ones there are.
+AMONG_MAX = 12
 NUMBER_MAX = 10**15
 
 
@@ -51,6 +53,8 @@ def holds(column: ColumnType) -> Holds:
 @dataclass(frozen=True, slots=True)
 class FactColumn:
     """A column: numbers are whole ones in units of 1 by `scale`, within bounds; `has_times`: some days have a time.
+    `among` are all values of words, where they are few.
+    `is_blank`: no row has a value, and no engine needs the column.
 
     `reason` says why an engine cannot read it; an empty one that it can.
     """
@@ -61,17 +65,23 @@ class FactColumn:
     high: int = NUMBER_MAX
     has_blanks: bool = True
     has_times: bool = False
+    is_blank: bool = False
+    among: tuple[int, ...] = ()
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
-    """A table of facts: its columns, and how many rows a learner has at most, in all and with one value of a column."""
+    """A table of facts: its columns, and how many rows a learner has at most, in all and with one value of a column.
+
+    `has_corrections`: some of its rows may correct others.
+    """
 
     fact_type: FactType
     columns: Mapping[str, FactColumn]
     rows_max: int
     rows_max_by: Mapping[str, int] = field(default_factory=dict)
+    has_corrections: bool = True
 
     def column(self, name: str) -> FactColumn:
         """The column of a name; NoSetForm where an engine cannot read it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -120,25 +120,31 @@ def _weighted_recent_average(kept: Kept, value: Single, settings: Settings) -> S
 def _decaying_average(kept: Kept, value: Single, settings: Settings) -> Single:
     """Each score by its weight, which depends on how many are newer; all weights over one denominator.
 
-    With a share of p/q the score with r newer ones weighs p (q-p)^r q^(n-2-r), the oldest of k (q-p)^(k-1) q^(n-k), over
-    q^(n-1), where n is the most scores that there can be.
+    With a share of p/q and k scores, the score with r newer ones weighs p (q-p)^r q^(n-1-r) over q^n, and the oldest
+    besides (q-p)^k q^(n-k), where n is the most scores that there can be.
     """
     scores, share = _scores(value), _share(settings)
     p, q, n = share.numerator, share.denominator, kept.rows.most
     below = kept.rows.below.below
     newer = kept.from_newest()
-    oldest_first = ranked(kept.rows, kept.present, kept.rows.order)
-    is_oldest = c.equal(oldest_first, c.constant(0))
-    weight, of_oldest = c.constant(0), c.constant(0)
-    for place in reversed(range(n)):
-        is_here = c.equal(newer, c.constant(place))
-        if place < n - 1:
-            weight = c.choose(is_here, c.constant(p * (q - p) ** place * q ** (n - 2 - place)), weight)
-        of_oldest = c.choose(is_here, c.constant((q - p) ** place * q ** (n - 1 - place)), of_oldest)
-    weighed = below.column(c.times(scores.above, c.choose(is_oldest, of_oldest, weight)))
-    largest = max(abs(scores.above.low), abs(scores.above.high)) * q ** (n - 1)
+    weights = [p * (q - p) ** place * q ** (n - 1 - place) for place in range(n)]
+    weighed = below.column(c.times(scores.above, _one_of(newer, weights)))
+    largest = max(abs(scores.above.low), abs(scores.above.high)) * q**n
     bounded = c.column(weighed.name, c.kind_of(-largest, largest), low=-largest // n - 1, high=largest // n + 1)
-    return ratios.settled(kept.sum(bounded), c.times(scores.below, c.constant(q ** (n - 1))))
+    oldest = kept.rows.below.measure(
+        "at greatest", scores.above, kept.present, low=scores.above.low, high=scores.above.high, by=newer
+    )
+    of_oldest = [(q - p) ** count * q ** (n - count) for count in range(1, n + 1)]
+    besides = c.times(oldest, _one_of(c.minus(kept.count, c.constant(1)), of_oldest))
+    return ratios.settled(c.plus(kept.sum(bounded), besides), c.times(scores.below, c.constant(q**n)))
+
+
+def _one_of(place: Expression, values: Sequence[int]) -> Expression:
+    """The value at a place, the first one's being 0."""
+    result = c.constant(0)
+    for number in reversed(range(len(values))):
+        result = c.choose(c.equal(place, c.constant(number)), c.constant(values[number]), result)
+    return result
 
 
 def _share(settings: Settings) -> Fraction:

@@ -86,7 +86,7 @@ class Frame:
     """Rows with a learner each, told apart by `keys`; `table` are facts, if they are facts.
 
     `scope` is what variables stand for, `own` are those that differ from row to row below `parent`, and `outside` holds
-    what was worked out above before the rows were joined to it.
+    what was worked out above before the rows were joined to it. `items` are the codes that a column of keys can have.
     Nothing is put together before all is lowered, so that a group below may still be asked for more.
     """
 
@@ -110,6 +110,7 @@ class Frame:
         self.scope_at_first = dict(scope)
         self.outside: dict[ir.Node, Value] = {}
         self.renamed: dict[str, str] = {}
+        self.items: dict[str, r.Relation] = {}
         self.lifted: Frame | None = None
         self.carried: dict[str, str] = {}
         self.values: dict[ir.Node, Value] = {}
@@ -262,6 +263,7 @@ class Gathering:
         low: int,
         high: int,
         default: Expression | None = None,
+        by: Expression | None = None,
     ) -> Expression:
         """A measure of the rows below that meet a condition, as an expression above; `default` where there are none."""
         if value is not None and value.is_constant:
@@ -270,7 +272,7 @@ class Gathering:
         if key not in self._known:
             name = self.above.space.name("m")
             kind = c.kind_of(low, high)
-            self.measures.append(r.Measure(name, function, value, where, kind))  # type: ignore[arg-type]
+            self.measures.append(r.Measure(name, function, value, where, kind, by))  # type: ignore[arg-type]
             self._kept += [where] if value is None else [value, where]  # their identities are the keys
             self._known[key] = c.column(name, kind, low=low, high=high)
         found = self._known[key]

@@ -114,7 +114,13 @@ class _Gathered:
                 column.name, f.holds(column.type), self.values[column.name], words
             )
             arrays.update(further)
-        return FactTable(self.fact_type, described, self.rows_max, self.rows_max_by), pyarrow.table(arrays)
+        return FactTable(
+            self.fact_type,
+            described,
+            self.rows_max,
+            self.rows_max_by,
+            any(place is not None for place in self.corrects),
+        ), pyarrow.table(arrays)
 
 
 def _once(rows: Sequence[Fact]) -> list[Fact]:
@@ -143,13 +149,17 @@ def _goes_in_a_circle(rows: Sequence[Fact]) -> bool:
 def _laid_out(
     name: str, holds: Holds, values: list[FactValue], words: f.Words
 ) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
-    has_blanks = any(value is None for value in values)
+    has_blanks = None in values
+    if all(value is None for value in values):
+        return FactColumn(holds, is_blank=True), {}
     match holds:
         case Holds.TRUTH:
             return FactColumn(holds, has_blanks=has_blanks), {name: pyarrow.array(values, pyarrow.bool_())}
         case Holds.WORD:
             numbers = [None if value is None else words.number(str(value)) for value in values]
-            column = FactColumn(holds, low=0, high=max(len(words.texts), 1), has_blanks=has_blanks)
+            found = sorted({number for number in numbers if number is not None})
+            among = tuple(found) if len(found) <= f.AMONG_MAX else ()
+            column = FactColumn(holds, low=0, high=max(len(words.texts), 1), has_blanks=has_blanks, among=among)
             return column, {name: pyarrow.array(numbers, pyarrow.int64())}
         case Holds.NUMBER:
             return _numbers(name, values, has_blanks)

@@ -33,6 +33,15 @@ _ALWAYS = ("rule", "place", "first_place", "layer", "governs", "outcome", "truth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A table to make: its name and the relation that fills it; one that is not kept is computed when it is read."""
+
+    name: str
+    relation: r.Relation
+    is_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class GroupTables:
     """What a group of rules becomes: tables to make in this order, and where its decisions and assignments then are.
 
@@ -41,7 +50,7 @@ class GroupTables:
 
     group: str
     codes: int
-    tables: tuple[tuple[str, r.Relation], ...]
+    tables: tuple[Made, ...]
     decided: r.Relation
     value: Single | None
     assigned: r.Relation | None
@@ -56,7 +65,7 @@ class _Making:
     codes: int
     about: str
     has_versions: bool
-    tables: list[tuple[str, r.Relation]] = field(default_factory=list)
+    tables: list[Made] = field(default_factory=list)
 
 
 def lower_group(space: Space, group: str, indexes: Sequence[int], number: int) -> GroupTables:
@@ -114,7 +123,9 @@ def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
         r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(_column("rule"), c.constant(index))
     )
     core = r.Join(r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), about, (), tuple((n, n) for n in wanted), "inner")
-    return Frame(space, lambda: core, _scope(making, rule), keys=(LEARNER, *names))
+    frame = Frame(space, lambda: core, _scope(making, rule), keys=(LEARNER, *names))
+    frame.items.update({name: r.Group(about, (name,), ()) for name in names})
+    return frame
 
 
 def _scope(making: _Making, rule: ir.Rule) -> dict[str, Word]:
@@ -312,9 +323,9 @@ def _finished(making: _Making, number: int, parts: Sequence[_Part]) -> GroupTabl
     relations, value, kinds = _as_one(parts, making)
     source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
     decided, concluded = f"decided_{number}", f"concluded_{number}"
-    making.tables.append((decided, _with_versions(making, source)))
+    making.tables.append(Made(decided, _with_versions(making, source)))
     scan = _scan(making, decided, kinds)
-    making.tables.append((concluded, _concluded(making, scan, kinds)))
+    making.tables.append(Made(concluded, _concluded(making, scan, kinds), is_kept=False))
     _conclude(making, concluded, value)
     assigned = [part.assigned for part in parts if part.assigned is not None]
     of_assigned: r.Relation | None = None
@@ -344,12 +355,12 @@ def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: i
         relations, value, kinds = _as_one(parts, making)
         source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
         name, so_far = f"decided_{number}_{layer}", f"concluded_{number}_{layer}"
-        making.tables.append((name, _with_versions(making, source)))
+        making.tables.append(Made(name, _with_versions(making, source)))
         scan = _scan(making, name, kinds)
         decided.append(scan)
         own = _concluded(making, scan, kinds)
         before = concluded[-1:]
-        making.tables.append((so_far, r.Union((*before, own)) if before else own))
+        making.tables.append(Made(so_far, r.Union((*before, own)) if before else own, is_kept=False))
         columns = (*((one, TRUTH if one == "truth" else WHOLE) for one in (LEARNER, *_codes(making), "truth")),)
         concluded.append(r.Scan(so_far, (*columns, ("is_there", TRUTH), *kinds.items())))
         _conclude(making, so_far, value)
@@ -397,7 +408,7 @@ def _prepared(making: _Making, number: int, index: int, rule: ir.Rule) -> _Prepa
     names = (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")
     kept.update({name: _column(name) for name in names if name not in kept})
     table = f"prepared_{number}_{index}"
-    making.tables.append((table, r.Keep(frame.relation(), tuple(kept.items()))))
+    making.tables.append(Made(table, r.Keep(frame.relation(), tuple(kept.items()))))
     return _Prepared(table, tuple((name, one.kind) for name, one in kept.items()), values, no_evidence)
 
 

@@ -139,7 +139,7 @@ def _field(node: ir.Field, frame: Frame) -> Value:
         if not isinstance(row, TheRow):
             raise NoSetForm("a column of rows that are none")
         value = fact_value(frame.space.at_hand.tables[row.table], node.name)
-        return mapped(value, lambda one: c.as_column(frame.own_name_of(one.name), one))
+        return mapped(value, lambda one: c.as_column(frame.own_name_of(one.name), one) if one.is_column else one)
     of = frame.value(node.of)
     if not isinstance(of, Word):
         raise NoSetForm("a column of an item that is none")
@@ -152,6 +152,8 @@ def _of_learner(name: str, frame: Frame) -> Single:
     key = ("learner", name)
     if key not in frame.joined:
         columns = {one.name: one for one in _columns(value)}
+        if not columns:
+            return value
         found = frame.attach(
             counting_name(LEARNERS.plural), columns, {LEARNER: c.column(LEARNER, Kind.WHOLE, is_nullable=False)}
         )

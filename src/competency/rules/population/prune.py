@@ -76,7 +76,7 @@ def _below(relation: Relation, wanted: set[str]) -> list[tuple[Relation, set[str
             return [(of, (wanted - {name}) | read)]
         case Group(of=of, keys=keys, measures=measures):
             used = [one for one in measures if one.name in wanted]
-            values = [one.value for one in used if one.value is not None]
+            values = [value for one in used for value in (one.value, one.by) if value is not None]
             return [(of, {*keys, *_read_by([*values, *[one.where for one in used]])})]
         case Union(parts=parts):
             return [(part, wanted) for part in parts]

@@ -75,13 +75,17 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure:
-    """An aggregate of a group: `count` (rows), `sum`, `max`, `min`, `different`, over the rows where `where` holds."""
+    """An aggregate of a group over the rows where `where` holds.
+
+    `count` (rows), `sum`, `max`, `min`, `different`, or the value `at greatest` of `by`, which differs from row to row.
+    """
 
     name: str
-    function: Literal["count", "sum", "max", "min", "different"]
+    function: Literal["count", "sum", "max", "min", "different", "at greatest"]
     value: Expression | None
     where: Expression
     kind: Kind
+    by: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

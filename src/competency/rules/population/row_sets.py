@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import pyarrow
@@ -69,6 +69,9 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
         if not isinstance(value, Word):
             raise NoSetForm("facts that are chosen by a number or a date")
         known = c.both(known, c.opposite(unknown(value)))
+        if table.column(column).is_blank:
+            filters.append((column, value.number))
+            continue
         if value.number.is_constant:
             filters.append((column, value.number))
             continue
@@ -78,10 +81,10 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     key = ("facts", node.table, tuple(on))
     gathering = frame.gatherings.get(key)
     if gathering is None:
-        columns = counting_columns(table)
+        core = _of_items_decided(r.Scan(counting_name(node.table), counting_columns(table)), on, frame)
         below = Frame(
             space,
-            lambda: r.Scan(counting_name(node.table), columns),
+            lambda: core,
             scope,
             parent=frame,
             table=node.table,
@@ -96,6 +99,14 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     return RowSet(gathering, certain, c.FALSE, known, _order(node.order, table), most)
 
 
+def _of_items_decided(facts: r.Relation, on: Sequence[tuple[str, str]], frame: Frame) -> r.Relation:
+    """Of the facts, those about items that the rule decides: others would be grouped for nothing."""
+    for here, column in on:
+        if here in frame.items:
+            facts = r.Join(facts, frame.items[here], ((column, here),), (), "inner")
+    return facts
+
+
 def _word(table: f.FactTable, column: str) -> Expression:
     value = fact_value(table, column)
     if not isinstance(value, Word):
@@ -106,7 +117,9 @@ def _word(table: f.FactTable, column: str) -> Expression:
 def _order(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, bool], ...]:
     """Oldest first: by the clock, ties by score as stated, then by identity; a row without any date is the oldest."""
     clocks = [
-        name for name in (order.clock, *CLOCKS_INSTEAD.get(order.clock, ()), "assessed_on") if name in table.columns
+        name
+        for name in (order.clock, *CLOCKS_INSTEAD.get(order.clock, ()), "assessed_on")
+        if name in table.columns and not table.column(name).is_blank
     ]
     days = [table.column(name) for name in dict.fromkeys(clocks)]
     found: list[tuple[Expression, bool]] = []
@@ -132,8 +145,7 @@ def _order(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, bool]
         if has_times:
             found.append((c.filled(zone, c.constant(-1)), False))
     if order.ties and "score" in table.columns:
-        score = fact_value(table, "score")
-        assert isinstance(score, Number)
+        score = number_of(fact_value(table, "score"))
         found.append((c.filled(score.low.above, c.constant(0)), order.ties == "lowest"))
     found.append((c.column(PLACE, WHOLE, is_nullable=False, low=0, high=table.rows_max), False))
     return tuple(found)
