@@ -426,5 +426,9 @@ def _independent(node: ir.Node, group: str, bound: set[str]) -> Iterator[ir.Node
 def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Prepared, layer: int) -> _Part:
     core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(_column("layer"), c.constant(layer)))
     frame = Frame(making.space, lambda: core, _scope(making, rule), keys=(LEARNER, *_codes(making)))
+    of_layer = c.both(c.equal(_column("rule"), c.constant(index)), c.equal(_column("layer"), c.constant(layer)))
+    names = (*_codes(making), "rule", "layer")
+    about = r.Filter(r.Scan(making.about, tuple((name, WHOLE) for name in names)), of_layer)
+    frame.items.update({name: r.Group(about, (name,), ()) for name in _codes(making)})
     frame.values.update(prepared.values)
     return _part(lower_rule(rule, frame, prepared.no_evidence), index, making, frame)

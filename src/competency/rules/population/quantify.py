@@ -6,6 +6,7 @@ from competency.rules.population import columns as c
 from competency.rules.population import ratios
 from competency.rules.population.apply_operator import apply_operator
 from competency.rules.population.columns import Expression
+from competency.rules.population.count_conclusions import counted_conclusions
 from competency.rules.population.frame import Frame
 from competency.rules.population.ratios import Number
 from competency.rules.population.row_sets import how_many, saying
@@ -17,6 +18,10 @@ NONE = c.constant(0)
 
 def quantify(node: ir.Quantify, frame: Frame) -> Expression:
     """Whether a quantifier holds for each row of a frame."""
+    counted = counted_conclusions(node, frame)
+    if counted is not None:
+        number, size, seen = counted
+        return _outcome(node, number, size, seen, frame)
     rows, held = saying(node.condition, node.variable, rows_of(frame.value(node.rows)))
     truth = truth_of(held)
     below = rows.below.below
@@ -26,14 +31,14 @@ def quantify(node: ir.Quantify, frame: Frame) -> Expression:
     if truth.is_nullable:
         more = how_many(rows, below.tidied(c.both(rows.certain, c.is_blank(truth))))
     unsure = how_many(rows, rows.possible) if rows.has_possible else NONE
-    number = _between(low, c.plus(more, unsure))
-    size = _between(found, unsure)
-    if node.amount is not None:
-        amount = number_of(frame.value(node.amount))
-        outcome = _how_many(node, number, size, amount)
-    else:
-        outcome = _all_any_none(node.quantifier, number, size, c.plus(found, unsure))
+    outcome = _outcome(node, _between(low, c.plus(more, unsure)), _between(found, unsure), c.plus(found, unsure), frame)
     return truth_of(only_where_known(rows.known, outcome))
+
+
+def _outcome(node: ir.Quantify, number: Number, size: Number, seen: Expression, frame: Frame) -> Expression:
+    if node.amount is not None:
+        return _how_many(node, number, size, number_of(frame.value(node.amount)))
+    return _all_any_none(node.quantifier, number, size, seen)
 
 
 def only_where_known(known: Expression, outcome: Expression) -> Expression:
@@ -53,7 +58,10 @@ def _how_many(node: ir.Quantify, number: Number, size: Number, amount: Number) -
     if node.amount.type.of == "":
         return truth_of(apply_operator(node.quantifier, (number, amount)))
     is_nothing = c.both(c.equal(size.low.above, NONE), c.equal(size.high.above, NONE))
-    share = truth_of(apply_operator(node.quantifier, (ratios.divided(number, size), amount)))
+    if size.is_settled:  # of something: a share of it is compared as so many of it
+        share = truth_of(apply_operator(node.quantifier, (number, ratios.times(amount, size))))
+    else:
+        share = truth_of(apply_operator(node.quantifier, (ratios.divided(number, size), amount)))
     return c.choose(is_nothing, c.FALSE, share)
 
 

@@ -167,7 +167,7 @@ def _items(node: ir.Items, frame: Frame) -> RowSet:
         if not isinstance(of, Word):
             raise NoSetForm("items of what is no item")
         related = dict(space.program.catalog.relations.get((node.of.type.of, node.relation), {}))
-        table = f"relation_{node.of.type.of}_{node.relation}"
+        table = give_relation(node.of.type.of, node.relation, space)
         known = c.opposite(unknown(of))
         on = ((frame.column(of.number).name, "code"),)  # type: ignore[assignment]
     key = ("items", table, on)
@@ -178,6 +178,13 @@ def _items(node: ir.Items, frame: Frame) -> RowSet:
     place = c.column(gathering.below.own_name("position"), WHOLE, is_nullable=False)
     most = max(map(len, related.values()), default=0)
     return RowSet(gathering, c.TRUE, c.FALSE, known, ((place, False),), max(most, 1))
+
+
+def give_relation(kind: str, relation: str, space: Space) -> str:
+    """The items to which a relation leads from items of a kind, as a table; its name."""
+    table = f"relation_{kind}_{relation}"
+    _give(table, dict(space.program.catalog.relations.get((kind, relation), {})), space)
+    return table
 
 
 def _give(table: str, related: dict[str, tuple[str, ...]], space: Space) -> None:

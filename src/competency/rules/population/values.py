@@ -186,6 +186,13 @@ def truth_of(value: Value) -> Expression:
     return value
 
 
+def whole_of(value: Value) -> Expression:
+    """The value as a column of whole numbers."""
+    if not isinstance(value, Expression) or value.kind is Kind.TRUTH:
+        raise NoSetForm("a whole number that is none")
+    return value
+
+
 def number_of(value: Value) -> Number:
     """The value as a number."""
     if not isinstance(value, Number):
