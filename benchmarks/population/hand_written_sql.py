@@ -29,7 +29,7 @@ def weights() -> str:
 
 
 def decide(
-    program: ir.Program, competencies: int, learners: int, folder: Path, memory: str | None = None
+    program: ir.Program, competencies: int, folder: Path, memory: str | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Every decision, as tables `mastery`, `credit`, `credits`, `recovery`, `assigned`, `at_risk`."""
     number = facts.words(program).numbers
@@ -55,6 +55,7 @@ def decide(
     day = state.AS_OF.toordinal()
     passed, failed, final, peer = (number[one] for one in ("passed", "failed", "final", "peer"))
     evidence, attempts, attendance = (f"'{folder / name}.parquet'" for name in ("evidence", "attempts", "attendance"))
+    everybody = f"'{folder / 'learners'}.parquet'"
     last = WHOLE ** (MOST - 1)
     database.execute(
         f"""
@@ -81,7 +82,7 @@ WITH told AS (
   SELECT l.learner, i.competency, i.decays, s.n, s.level,
     coalesce(s.breadth, i.decays) AS breadth, coalesce(s.adult, i.decays) AS adult,
     CASE WHEN i.prior IS NULL THEN true WHEN p.outcome = 2 THEN NULL ELSE p.outcome = 0 END AS prior
-  FROM {"'" + str(folder / "learners.parquet") + "'"} l CROSS JOIN item i
+  FROM {everybody} l CROSS JOIN item i
   LEFT JOIN shown s ON s.learner = l.learner AND s.competency = i.competency
   LEFT JOIN mastery p ON p.learner = l.learner AND p.competency = i.prior
   WHERE i.depth = {layer}
@@ -135,7 +136,7 @@ WITH days AS (SELECT learner, sum(days_present) AS present, sum(days_enrolled) A
 tried AS (SELECT learner, count(*) FILTER (result = {failed}) AS failed FROM {attempts} WHERE ended_on <= {day} GROUP BY learner),
 told AS (
   SELECT learner, CASE WHEN enrolled > 0 THEN present * 10 < 9 * enrolled END OR coalesce(failed, 0) >= 2 AS truth
-  FROM {"'" + str(folder / "learners.parquet") + "'"} LEFT JOIN days USING (learner) LEFT JOIN tried USING (learner)
+  FROM {everybody} LEFT JOIN days USING (learner) LEFT JOIN tried USING (learner)
 )
 SELECT learner, CASE WHEN truth THEN 0 WHEN NOT truth THEN 1 ELSE 2 END AS outcome, 1 AS determining FROM told""")
     return database

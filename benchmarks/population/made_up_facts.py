@@ -11,7 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds, Words, calendar_name, words_of
+from competency.model.facts import FactType
+from competency.rules.population.facts import (
+    FactColumn,
+    FactsAtHand,
+    FactTable,
+    Holds,
+    Words,
+    calendar_name,
+    holds,
+    words_of,
+)
 from competency.rules.population.needs import needed_columns, texts_of
 from competency.rules.program import ir
 
@@ -19,7 +29,6 @@ from competency.rules.program import ir
 TRIED = 20
 ATTEMPTS = 3
 DAYS = (state.AS_OF - state.FIRST_DAY).days + 20  # some evidence is of tomorrow
-BLANK = FactColumn(Holds.TRUTH, is_blank=True)
 
 
 def words(program: ir.Program) -> Words:
@@ -130,14 +139,12 @@ def at_hand(program: ir.Program, learners: int) -> FactsAtHand:
     for fact_type in program.fact_types:
         if fact_type.plural in described and fact_type.plural in needed:
             columns, most, most_by = described[fact_type.plural]
-            blank = {name: BLANK for name in needed[fact_type.plural] if name not in columns}
-            blank = {name: FactColumn(_held(fact_type, name), is_blank=True) for name in blank}
+            others = [name for name in sorted(needed[fact_type.plural]) if name not in columns]
+            blank = {name: FactColumn(_held(fact_type, name), is_blank=True) for name in others}
             tables[fact_type.plural] = FactTable(fact_type, {**columns, **blank}, most, most_by, has_corrections=False)
     return FactsAtHand(tables, known, learners)
 
 
-def _held(fact_type, name: str) -> Holds:
-    from competency.rules.population.facts import holds
-
+def _held(fact_type: FactType, name: str) -> Holds:
     column = fact_type.column(name)
     return holds(column.type) if column is not None else Holds.WORD

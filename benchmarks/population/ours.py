@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from time import perf_counter
 
 import made_up_facts as facts
 import made_up_state as state
@@ -12,12 +10,24 @@ import made_up_state as state
 from competency.rules.population.carry_out import carry_out, put_facts
 from competency.rules.population.compile_program import Compiled, compile_program
 from competency.rules.population.engine import Engine
+from competency.rules.population.lower_group import GroupTables
 from competency.rules.program import ir
+
+# Our group of rules, and the names that the peers' tables and columns have.
+TABLES = {
+    "mastery": ("mastery", "competency"),
+    "credit": ("credit", "course"),
+    "recovery": ("recovery", "course"),
+    "flag at_risk": ("at_risk", ""),
+}
 
 
 def compiled(program: ir.Program, learners: int) -> Compiled:
     """The book as tables."""
-    return compile_program(program, facts.at_hand(program, learners), state.AS_OF, None, {})
+    ready = compile_program(program, facts.at_hand(program, learners), state.AS_OF, None, {})
+    if ready.left:
+        raise SystemExit(f"left to the interpreter: {dict(ready.left)}")
+    return ready
 
 
 def decide(program: ir.Program, ready: Compiled, learners: int, folder: Path, memory: str | None = None) -> Engine:
@@ -30,19 +40,8 @@ def decide(program: ir.Program, ready: Compiled, learners: int, folder: Path, me
     return engine
 
 
-if __name__ == "__main__":
-    import tempfile
-
-    n, k = int(sys.argv[1]), int(sys.argv[2])
-    p = state.program(k)
-    with tempfile.TemporaryDirectory() as place:
-        facts.write_facts(p, k, n, Path(place), 1)
-        t = perf_counter()
-        ready = compiled(p, n)
-        print("compile", perf_counter() - t, ready.left)
-        t = perf_counter()
-        e = decide(p, ready, n, Path(place))
-        print("run", perf_counter() - t)
-        t = perf_counter()
-        e = decide(p, ready, n, Path(place))
-        print("run again", perf_counter() - t)
+def of_group(ready: Compiled, group: str) -> GroupTables:
+    """The tables of a group of rules."""
+    found = next(one.tables for one in ready.groups if one.group == group)
+    assert found is not None
+    return found
