@@ -12,7 +12,7 @@ from competency.rules.population.formulas import FORMULAS, Kept
 from competency.rules.population.frame import Frame
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number
-from competency.rules.population.row_sets import has_none_possible, how_many, saying
+from competency.rules.population.say_of_rows import has_none_possible, how_many, saying
 from competency.rules.population.values import (
     Day,
     RowSet,

@@ -70,7 +70,7 @@ def fact_value(table: FactTable, name: str) -> Single:
             if described.has_times:
                 kind = c.column(f.kind_name(name), Kind.WHOLE, is_nullable=blanks, low=0, high=2)
                 at = _moment_column(name, is_nullable=blanks)
-                moment = Moment(kind, at)
+                moment = Moment(kind, at, described.is_uniform)
             return Day(count, calendar, moment)
 
 

@@ -52,7 +52,8 @@ def holds(column: ColumnType) -> Holds:
 
 @dataclass(frozen=True, slots=True)
 class FactColumn:
-    """A column: numbers are whole ones in units of 1 by `scale`, within bounds; `has_times`: some days have a time.
+    """A column: numbers are whole ones in units of 1 by `scale`, within bounds; `has_times`: some days have a time;
+    `is_uniform`: all have, in one zone.
     `among` are all values of words, where they are few.
     `is_blank`: no row has a value, and no engine needs the column.
 
@@ -65,6 +66,7 @@ class FactColumn:
     high: int = NUMBER_MAX
     has_blanks: bool = True
     has_times: bool = False
+    is_uniform: bool = False
     is_blank: bool = False
     among: tuple[int, ...] = ()
     reason: str = ""

@@ -11,7 +11,7 @@ from competency.rules.population import ratios
 from competency.rules.population.columns import Expression
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number, Ratio
-from competency.rules.population.row_sets import ranked
+from competency.rules.population.say_of_rows import ranked
 from competency.rules.population.values import Day, RowSet, Single, Word, mapped
 
 Settings = Mapping[str, Fraction | str | None]
@@ -93,7 +93,7 @@ def _extreme(function: str) -> Formula:
             return kept.rows.below.measure(function, expression, kept.present, low=expression.low, high=expression.high)
 
         match value:
-            case Day() if value.moment is None:
+            case Day() if value.moment is None or value.moment.is_uniform:
                 return mapped(value, of)
             case Number():
                 scores = _scores(value)

@@ -44,7 +44,8 @@ class Concluded:
 class Space:
     """What all frames of a run share: program, facts at hand, clocks, conclusions so far, tables of the program's data.
 
-    `lower` is how a node becomes a value in a frame; `given` are tables that must be put before anything is read.
+    `lower` is how a node becomes a value in a frame; `given` are tables that must be put before anything is read;
+    `parameters` are columns of items beside those of the catalog, by name and code.
     """
 
     program: ir.Program
@@ -55,6 +56,7 @@ class Space:
     concluded: dict[str, Concluded] = field(default_factory=dict)
     given: dict[str, pyarrow.Table] = field(default_factory=dict)
     described: dict[str, Mapping[str, Single]] = field(default_factory=dict)
+    parameters: dict[str, Mapping[str, ir.Scalar]] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def name(self, stem: str) -> str:

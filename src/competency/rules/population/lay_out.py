@@ -189,12 +189,14 @@ def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactCol
     ]
     present = [day for day in days if day is not None]
     has_times = any(isinstance(value, datetime) for value in values)
+    shapes = {_zone(value) if isinstance(value, datetime) else None for value in values if value is not None}
     column = FactColumn(
         Holds.DAY,
         low=min(present, default=1),
         high=max(present, default=1),
         has_blanks=has_blanks,
         has_times=has_times,
+        is_uniform=len(shapes) == 1,
     )
     arrays = {
         name: pyarrow.array(days, pyarrow.int64()),
@@ -206,9 +208,7 @@ def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactCol
 
 
 def _moments(name: str, values: list[FactValue]) -> dict[str, pyarrow.Array]:
-    zones = sorted(
-        {value.isoformat()[len(_local(value).isoformat()) :] for value in values if isinstance(value, datetime)}
-    )
+    zones = sorted({_zone(value) for value in values if isinstance(value, datetime)})
     number = {zone: place for place, zone in enumerate(zones, start=1)}
     kinds: list[int | None] = []
     moments: list[int | None] = []
@@ -224,7 +224,7 @@ def _moments(name: str, values: list[FactValue]) -> dict[str, pyarrow.Array]:
         if isinstance(value, datetime):
             seconds = (value.hour * 60 + value.minute) * 60 + value.second
             clock += seconds * 1_000_000 + value.microsecond
-            zone = number[value.isoformat()[len(_local(value).isoformat()) :]]
+            zone = number[_zone(value)]
             away = value.utcoffset()
             kind = 1 if away is None else 2
             offset = 0 if away is None else (away.days * 86_400 + away.seconds) * 1_000_000 + away.microseconds
@@ -240,5 +240,6 @@ def _moments(name: str, values: list[FactValue]) -> dict[str, pyarrow.Array]:
     }
 
 
-def _local(value: datetime) -> datetime:
-    return value.replace(tzinfo=None)
+def _zone(value: datetime) -> str:
+    """The zone as it is written after the clock time; empty for a local time."""
+    return value.isoformat()[len(value.replace(tzinfo=None).isoformat()) :]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import lcm
 
 import pyarrow
 
 from competency.rules.population import columns as c
-from competency.rules.population import ratios
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.families import Family, alone, families
 from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
 from competency.rules.population.free_variables import free_variables
 from competency.rules.population.layers import layers_of, speaks_of
 from competency.rules.population.lower_rule import Decided, check_has_form, lower_rule, without_evidence
 from competency.rules.population.no_set_form import NoSetForm
-from competency.rules.population.ratios import Number, Ratio
-from competency.rules.population.substitute import without_names
+from competency.rules.population.one_table import Part, as_one, named, own_column
+from competency.rules.population.ratios import Number
+from competency.rules.population.rewrite import without_names
 from competency.rules.population.values import Day, RowSet, Single, Word, expressions, mapped
 from competency.rules.program import ir
 from competency.rules.program.types import Kind as TypeKind
@@ -79,36 +79,47 @@ def lower_group(space: Space, group: str, indexes: Sequence[int], number: int) -
     codes = max(len(rule.scope) for rule in rules.values())
     if any(len(rule.scope) != codes for rule in rules.values()):
         raise NoSetForm("rules of one kind that are about different kinds of items")
+    found = families(rules, f"parameter_{number}")
+    if len(found) < len(rules):
+        try:
+            return _lower(space, group, rules, found, number)
+        except NoSetForm:
+            space.concluded.pop(group, None)  # what a parameter has no form for, a constant may
+    return _lower(space, group, rules, alone(rules), number)
+
+
+def _lower(space: Space, group: str, rules: Mapping[int, ir.Rule], found: Sequence[Family], number: int) -> GroupTables:
     layers = layers_of(space.program, group, rules)
     about = f"about_{number}"
-    space.given[about], has_versions = _about(space, rules, layers, codes)
+    codes = len(next(iter(rules.values())).scope)
+    family_of = {index: family.indexes[0] for family in found for index in family.indexes}
+    for family in found:
+        space.parameters.update(family.parameters)
+    space.given[about], has_versions = _about(space, family_of, layers, codes)
     making = _Making(space, group, codes, about, has_versions)
+    of_families = {family.indexes[0]: family.rule for family in found}
     if max(layers.values(), default=0) == 0:
-        parts = [_decided(rule, index, making, _frame(making, rule, index)) for index, rule in rules.items()]
+        parts = [_decided(rule, making, _frame(making, rule, index)) for index, rule in of_families.items()]
         return _finished(making, number, parts)
-    return _layered(making, number, rules, max(layers.values()))
+    return _layered(making, number, of_families, max(layers.values()))
 
 
 def _about(
-    space: Space, rules: Mapping[int, ir.Rule], layers: Mapping[tuple[int, tuple[str, ...]], int], codes: int
+    space: Space, family_of: Mapping[int, int], layers: Mapping[tuple[int, tuple[str, ...]], int], codes: int
 ) -> tuple[pyarrow.Table, bool]:
-    """Every decision of the rules: codes, rule, places in the order of decisions, layer; whether any item has versions."""
+    """Every decision of the rules: codes, rule, its family, places in the order of decisions, layer; whether any item has versions."""
     first: dict[tuple[str, ...], int] = {}
     rows: list[tuple[int, ...]] = []
     number = space.at_hand.words.number
     has_versions = False
     for place, (index, items) in enumerate(space.program.schedule):
-        if index in rules:
+        if index in family_of:
             has_versions = has_versions or items in first
             first.setdefault(items, place)
-            rows.append((*map(number, items), index, place, first[items], layers[index, items]))
-    names = (*[code_name(at) for at in range(codes)], "rule", "place", "first_place", "layer")
+            rows.append((*map(number, items), index, family_of[index], place, first[items], layers[index, items]))
+    names = (*[code_name(at) for at in range(codes)], "rule", "family", "place", "first_place", "layer")
     columns = {name: pyarrow.array([row[at] for row in rows], pyarrow.int64()) for at, name in enumerate(names)}
     return pyarrow.table(columns), has_versions
-
-
-def _column(name: str, kind: Kind = WHOLE, *, is_nullable: bool = False, high: int = 2**40) -> Expression:
-    return c.column(name, kind, is_nullable=is_nullable, low=0, high=high)
 
 
 def _codes(making: _Making) -> tuple[str, ...]:
@@ -118,9 +129,9 @@ def _codes(making: _Making) -> tuple[str, ...]:
 def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
     """The rows of a rule: every learner beside every item that it decides."""
     space, names = making.space, _codes(making)
-    wanted = (*names, "rule", "place", "first_place", "layer")
+    wanted = (*names, "rule", "family", "place", "first_place", "layer")
     about = r.Filter(
-        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(_column("rule"), c.constant(index))
+        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.constant(index))
     )
     core = r.Join(r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), about, (), tuple((n, n) for n in wanted), "inner")
     frame = Frame(space, lambda: core, _scope(making, rule), keys=(LEARNER, *names))
@@ -130,25 +141,15 @@ def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
 
 def _scope(making: _Making, rule: ir.Rule) -> dict[str, Word]:
     most = len(making.space.at_hand.words.texts)
-    return {variable.name: Word(_column(code_name(place), high=most)) for place, variable in enumerate(rule.scope)}
+    return {variable.name: Word(own_column(code_name(place), high=most)) for place, variable in enumerate(rule.scope)}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """What one rule decides: the relation with all columns, its value over them, the items that it assigns."""
-
-    relation: r.Relation
-    columns: tuple[str, ...]
-    value: Single | None
-    assigned: r.Relation | None
-
-
-def _decided(rule: ir.Rule, index: int, making: _Making, frame: Frame) -> _Part:
+def _decided(rule: ir.Rule, making: _Making, frame: Frame) -> Part:
     no_evidence = without_evidence(rule, frame)
-    return _part(lower_rule(rule, frame, no_evidence), index, making, frame)
+    return _part(lower_rule(rule, frame, no_evidence), making, frame)
 
 
-def _part(decided: Decided, index: int, making: _Making, frame: Frame) -> _Part:
+def _part(decided: Decided, making: _Making, frame: Frame) -> Part:
     value = None if decided.value is None else mapped(decided.value, frame.column)
     fixed = {
         "governs": decided.governs,
@@ -157,117 +158,39 @@ def _part(decided: Decided, index: int, making: _Making, frame: Frame) -> _Part:
         "determining": decided.determining,
         "reported": decided.reported,
     }
-    kept = [(name, _column(name)) for name in (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")]
+    kept = [(name, own_column(name)) for name in (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")]
     kept += fixed.items()
     own = {} if value is None else {one.name: one for one in expressions(value)}
     kept += own.items()
-    assigned = None if decided.assigned is None else _assigned(decided.assigned, decided, index, frame)
+    assigned = None if decided.assigned is None else _assigned(decided.assigned, decided, frame)
     relation = r.Keep(frame.relation(), tuple(kept))
-    return _Part(relation, tuple(own), value, assigned)
+    return Part(relation, tuple(own), value, assigned)
 
 
-def _assigned(rows: RowSet, decided: Decided, index: int, frame: Frame) -> r.Relation:
+def _assigned(rows: RowSet, decided: Decided, frame: Frame) -> r.Relation:
     """The items that a rule assigns: those that belong for certain, then those that may, in their order."""
     below = rows.below.below
     if below.table:
         raise NoSetForm("facts that are assigned")
     item, position = below.own_name("related"), below.own_name("position")
     later = c.choose(rows.certain, c.constant(0), c.constant(1))
-    codes = tuple((name, _column(name)) for name in frame.keys)
+    codes = tuple((name, own_column(name)) for name in frame.keys)
     belongs = below.column(c.both(c.either(rows.certain, rows.possible)))
-    own = ((item, _column(item)), (position, _column(position)), ("later", later))
+    own = ((item, own_column(item)), (position, own_column(position)), ("later", later))
     met = frame.column(c.both(c.equal(decided.outcome, c.constant(0)), c.holds(rows.known)))
-    of_learner = r.Filter(r.Keep(frame.relation(), (*codes, ("is_met", met))), _column("is_met", TRUTH))
+    of_learner = r.Filter(
+        r.Keep(frame.relation(), (*codes, ("rule", own_column("rule")), ("is_met", met))), own_column("is_met", TRUTH)
+    )
     of_items = r.Keep(r.Filter(below.relation(), belongs), (*codes, *own))
     pairs = tuple((name, name) for name in frame.keys)
-    both = r.Join(of_items, of_learner, pairs, (), "inner")
+    both = r.Join(of_items, of_learner, pairs, (("rule", "rule"),), "inner")
     named = (
         *codes,
-        ("rule", c.constant(index)),
-        ("item", _column(item)),
-        ("position", c.plus(c.times(_column("later", high=1), c.constant(2**40)), _column(position))),
+        ("rule", own_column("rule")),
+        ("item", own_column(item)),
+        ("position", c.plus(c.times(own_column("later", high=1), c.constant(2**40)), own_column(position))),
     )
     return r.Keep(both, named)
-
-
-# --- values of several rules in one table -----------------------------------------------------------------------------
-
-
-def _as_one(parts: Sequence[_Part], making: _Making) -> tuple[list[r.Relation], Single | None, dict[str, Kind]]:
-    """The relations of several rules with their values in the same columns."""
-    values = [part.value for part in parts if part.value is not None]
-    always = (LEARNER, *_codes(making), *_ALWAYS)
-    if not values:
-        return [r.Keep(part.relation, _named(always)) for part in parts], None, {}
-    model = _model(values)
-    found: list[r.Relation] = []
-    for part in parts:
-        shaped = _shaped(part.value, model)
-        found.append(r.Keep(part.relation, (*_named(always), *shaped.items())))
-    kinds = {one.name: one.kind for one in expressions(model)}
-    return found, model, kinds
-
-
-def _named(names: Sequence[str]) -> tuple[tuple[str, Expression], ...]:
-    return tuple((name, _column(name, TRUTH if name == "truth" else WHOLE)) for name in names)
-
-
-def _model(values: Sequence[Single]) -> Single:
-    """A value of columns `value...` that can hold any of the values."""
-    if all(isinstance(value, Number) for value in values):
-        numbers = [value for value in values if isinstance(value, Number)]
-        low = _model_ratio([number.low for number in numbers], "value")
-        if all(number.is_settled for number in numbers):
-            return Number(low, low)
-        return Number(low, _model_ratio([number.high for number in numbers], "value_high"))
-    if all(isinstance(value, Word) for value in values):
-        return Word(_column("value", is_nullable=True))
-    if all(isinstance(value, Expression) for value in values):
-        return _column("value", TRUTH, is_nullable=True)
-    days = [value for value in values if isinstance(value, Day)]
-    if len(days) == len(values) and all(day.moment is None for day in days):
-        first, last = min(day.count.low for day in days), max(day.count.high for day in days)
-        calendar = None
-        if all(day.calendar is not None for day in days):
-            calendar = c.column("value_calendar", WHOLE, low=0, high=99_991_231)
-        return Day(c.column("value", WHOLE, low=first, high=last), calendar)
-    raise NoSetForm("rules of one kind whose values are of different kinds")
-
-
-def _model_ratio(found: Sequence[Ratio], name: str) -> Ratio:
-    if all(ratio.is_whole_scaled for ratio in found):
-        whole = lcm(*[ratio.below.low for ratio in found])
-        low = min(ratio.above.low * (whole // ratio.below.low) for ratio in found)
-        high = max(ratio.above.high * (whole // ratio.below.low) for ratio in found)
-        return Ratio(c.column(name, c.kind_of(low, high), low=low, high=high), c.constant(whole))
-    low, high = min(ratio.above.low for ratio in found), max(ratio.above.high for ratio in found)
-    below = max(ratio.below.high for ratio in found)
-    return Ratio(
-        c.column(name, c.kind_of(low, high), low=low, high=high),
-        c.column(f"{name}_below", c.kind_of(1, below), is_nullable=False, low=1, high=below),
-    )
-
-
-def _shaped(value: Single | None, model: Single) -> dict[str, Expression]:
-    """The columns of a model for a value, or blanks."""
-    match model:
-        case Number():
-            number = value if isinstance(value, Number) else ratios.of_fraction(None)
-            shaped = _shaped_ratio(number.low, model.low)
-            return shaped if model.is_settled else {**shaped, **_shaped_ratio(number.high, model.high)}
-        case Word():
-            return {"value": value.number if isinstance(value, Word) else c.BLANK}
-        case Expression():
-            return {"value": value if isinstance(value, Expression) else c.UNKNOWN}
-        case Day():
-            count, calendar = (value.count, value.calendar) if isinstance(value, Day) else (c.BLANK, c.BLANK)
-            return {"value": count} | ({} if model.calendar is None else {"value_calendar": calendar or c.BLANK})
-
-
-def _shaped_ratio(ratio: Ratio, model: Ratio) -> dict[str, Expression]:
-    if model.below.is_constant:
-        return {model.above.name: c.times(ratio.above, c.constant(model.below.low // ratio.below.low))}
-    return {model.above.name: ratio.above, model.below.name: ratio.below}
 
 
 # --- versions, conclusions --------------------------------------------------------------------------------------------
@@ -277,16 +200,16 @@ def _concluded(making: _Making, source: r.Relation, kinds: Mapping[str, Kind]) -
     """One row an item: what the version that governs last says, or the first where none does."""
     if making.has_versions:
         governs = c.opposite(c.equal(c.column("governs", WHOLE, is_nullable=False), c.constant(0)))
-        is_last = c.both(governs, c.equal(_column("place"), _column("last_place", is_nullable=True)))
-        is_first = c.both(c.is_blank(_column("last_place", is_nullable=True)), _is_first())
+        is_last = c.both(governs, c.equal(own_column("place"), own_column("last_place", is_nullable=True)))
+        is_first = c.both(c.is_blank(own_column("last_place", is_nullable=True)), _is_first())
         source = r.Filter(source, c.either(c.holds(is_last), is_first))
-    names = _named((LEARNER, *_codes(making), "truth"))
+    names = named((LEARNER, *_codes(making), "truth"))
     of_value = tuple((name, c.column(name, kind)) for name, kind in kinds.items())
     return r.Keep(source, (*names, ("is_there", c.TRUE), *of_value))
 
 
 def _is_first() -> Expression:
-    return c.equal(_column("place"), _column("first_place"))
+    return c.equal(own_column("place"), own_column("first_place"))
 
 
 def _with_versions(making: _Making, source: r.Relation) -> r.Relation:
@@ -294,8 +217,8 @@ def _with_versions(making: _Making, source: r.Relation) -> r.Relation:
     if not making.has_versions:
         return source
     governs = c.opposite(c.equal(c.column("governs", WHOLE, is_nullable=False), c.constant(0)))
-    place = c.where(governs, _column("place"))
-    within = tuple(_column(name) for name in (LEARNER, *_codes(making)))
+    place = c.where(governs, own_column("place"))
+    within = tuple(own_column(name) for name in (LEARNER, *_codes(making)))
     return r.Numbered(source, "last_place", "max", place, within)
 
 
@@ -304,7 +227,9 @@ def _governing(making: _Making, source: r.Relation) -> r.Relation:
     if not making.has_versions:
         return source
     governs = c.opposite(c.equal(c.column("governs", WHOLE, is_nullable=False), c.constant(0)))
-    return r.Filter(source, c.either(governs, c.both(c.is_blank(_column("last_place", is_nullable=True)), _is_first())))
+    return r.Filter(
+        source, c.either(governs, c.both(c.is_blank(own_column("last_place", is_nullable=True)), _is_first()))
+    )
 
 
 def _scan(making: _Making, name: str, kinds: Mapping[str, Kind]) -> r.Scan:
@@ -319,8 +244,8 @@ def _conclude(making: _Making, table: str, value: Single | None) -> None:
     )
 
 
-def _finished(making: _Making, number: int, parts: Sequence[_Part]) -> GroupTables:
-    relations, value, kinds = _as_one(parts, making)
+def _finished(making: _Making, number: int, parts: Sequence[Part]) -> GroupTables:
+    relations, value, kinds = as_one(parts, (LEARNER, *_codes(making), *_ALWAYS))
     source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
     decided, concluded = f"decided_{number}", f"concluded_{number}"
     making.tables.append(Made(decided, _with_versions(making, source)))
@@ -352,7 +277,7 @@ def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: i
         if layer == 0:
             space.concluded.pop(making.group, None)
         parts = [_decided_in_layer(rule, index, making, prepared[index], layer) for index, rule in rules.items()]
-        relations, value, kinds = _as_one(parts, making)
+        relations, value, kinds = as_one(parts, (LEARNER, *_codes(making), *_ALWAYS))
         source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
         name, so_far = f"decided_{number}_{layer}", f"concluded_{number}_{layer}"
         making.tables.append(Made(name, _with_versions(making, source)))
@@ -406,7 +331,7 @@ def _prepared(making: _Making, number: int, index: int, rule: ir.Rule) -> _Prepa
         found.append(no_evidence)
     kept = {one.name: one for one in found}
     names = (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")
-    kept.update({name: _column(name) for name in names if name not in kept})
+    kept.update({name: own_column(name) for name in names if name not in kept})
     table = f"prepared_{number}_{index}"
     making.tables.append(Made(table, r.Keep(frame.relation(), tuple(kept.items()))))
     return _Prepared(table, tuple((name, one.kind) for name, one in kept.items()), values, no_evidence)
@@ -423,12 +348,12 @@ def _independent(node: ir.Node, group: str, bound: set[str]) -> Iterator[ir.Node
         yield from _independent(part, group, bound)
 
 
-def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Prepared, layer: int) -> _Part:
-    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(_column("layer"), c.constant(layer)))
+def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Prepared, layer: int) -> Part:
+    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(own_column("layer"), c.constant(layer)))
     frame = Frame(making.space, lambda: core, _scope(making, rule), keys=(LEARNER, *_codes(making)))
-    of_layer = c.both(c.equal(_column("rule"), c.constant(index)), c.equal(_column("layer"), c.constant(layer)))
-    names = (*_codes(making), "rule", "layer")
+    of_layer = c.both(c.equal(own_column("family"), c.constant(index)), c.equal(own_column("layer"), c.constant(layer)))
+    names = (*_codes(making), "family", "layer")
     about = r.Filter(r.Scan(making.about, tuple((name, WHOLE) for name in names)), of_layer)
     frame.items.update({name: r.Group(about, (name,), ()) for name in _codes(making)})
     frame.values.update(prepared.values)
-    return _part(lower_rule(rule, frame, prepared.no_evidence), index, making, frame)
+    return _part(lower_rule(rule, frame, prepared.no_evidence), making, frame)

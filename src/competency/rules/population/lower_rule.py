@@ -11,7 +11,7 @@ from competency.rules.population import ratios
 from competency.rules.population.columns import Expression
 from competency.rules.population.frame import Frame
 from competency.rules.population.no_set_form import NoSetForm
-from competency.rules.population.row_sets import how_many
+from competency.rules.population.say_of_rows import how_many
 from competency.rules.population.values import RowSet, Single, only_where, rows_of, single, truth_of, unknown
 from competency.rules.program import ir
 

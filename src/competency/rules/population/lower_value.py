@@ -193,6 +193,8 @@ def _item_column(kind: str, node: ir.Field, space: Space) -> tuple[Single, pyarr
     data: dict[str, ItemValue] = {}
     for of_kind in (SKILL, COMPETENCY) if kind == COMPETENCY else (kind,):
         data.update({code: item.data.get(node.name) for code, item in items.get(of_kind, {}).items()})
+    for code, own in space.parameters.get(node.name, {}).items():
+        data[code] = None if isinstance(own, tuple) else own
     codes = [space.at_hand.words.number(code) for code in data]
     value, arrays = laid_out_constants(list(data.values()), node.type, space, "value")
     return value, pyarrow.table({"code": pyarrow.array(codes, pyarrow.int64()), **arrays})

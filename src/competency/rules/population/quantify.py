@@ -9,7 +9,7 @@ from competency.rules.population.columns import Expression
 from competency.rules.population.count_conclusions import counted_conclusions
 from competency.rules.population.frame import Frame
 from competency.rules.population.ratios import Number
-from competency.rules.population.row_sets import how_many, saying
+from competency.rules.population.say_of_rows import how_many, saying
 from competency.rules.population.values import number_of, only_where, rows_of, truth_of
 from competency.rules.program import ir
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pyarrow
@@ -13,18 +13,16 @@ from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import CLOCKS_INSTEAD, counting_columns, counting_name, fact_value
 from competency.rules.population.frame import LEARNER, Frame, Gathering, Space
-from competency.rules.population.free_variables import outer_parts
 from competency.rules.population.lay_out import PLACE
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number
+from competency.rules.population.say_of_rows import has_none_possible, how_many, lifted, of_items, ranked, saying
 from competency.rules.population.values import (
     Day,
     RowSet,
     Single,
-    TheRow,
     Value,
     Word,
-    mapped,
     number_of,
     rows_of,
     single,
@@ -212,7 +210,7 @@ def _below(table: str, on: tuple[tuple[str, str], ...], frame: Frame) -> Gatheri
     below = Frame(
         space,
         lambda: r.Join(frame.relation(steps), scan, on, tuple(names.items()), "inner"),
-        _of_items(frame.scope if steps else frame.scope_at_first),
+        of_items(frame.scope if steps else frame.scope_at_first),
         parent=frame,
         keys=(*frame.keys, names["related"]),
     )
@@ -220,79 +218,7 @@ def _below(table: str, on: tuple[tuple[str, str], ...], frame: Frame) -> Gatheri
     return frame.gather(below, tuple((key, key) for key in frame.keys))
 
 
-def _of_items(scope: Mapping[str, Value]) -> dict[str, Value]:
-    """The variables that can be carried along: a row of facts is not, what is asked of it is."""
-    return {name: value for name, value in scope.items() if not isinstance(value, TheRow)}
-
-
-def variable_of(rows: RowSet, space: Space) -> Value:
-    """What the variable of a filter, window, formula or quantifier stands for."""
-    below = rows.below.below
-    if below.table:
-        return TheRow(below.table)
-    return Word(c.column(below.own_name("related"), WHOLE, is_nullable=False, high=len(space.at_hand.words.texts)))
-
-
-# --- what is said of each row -----------------------------------------------------------------------------------------
-
-
-def saying(node: ir.Node, variable: str, rows: RowSet) -> tuple[RowSet, Value]:
-    """A node for each row of a set, the row being the variable; and the set, joined to more of what is above if needed."""
-    below = rows.below.below
-    own = below.own | {variable}
-    parts = list(dict.fromkeys(outer_parts(node, own, below.scope.keys())))
-    if parts:
-        above = rows.below.above
-        if any(part not in below.outside for part in parts):
-            for part in parts:
-                above.value(part)
-            rows = _lifted(rows)
-            below = rows.below.below
-            for part in parts:
-                below.outside[part] = above.values[part]
-    below.scope[variable] = variable_of(rows, below.space)
-    below.own.add(variable)
-    return rows, below.value(node)
-
-
-def _lifted(rows: RowSet) -> RowSet:
-    """The same rows, each beside all that is known of the row above it by now."""
-    before, above = rows.below.below, rows.below.above
-    steps = len(above.steps)
-    wanted: dict[str, str] = {}
-
-    def core() -> r.Relation:
-        return r.Join(above.relation(steps), before.relation(), rows.below.on, tuple(wanted.items()), "inner")
-
-    lifted = Frame(
-        above.space,
-        core,
-        _of_items(above.scope),
-        parent=above,
-        table=before.table,
-        own=frozenset(before.own),
-    )
-    lifted.lifted, lifted.carried = before, wanted
-    lifted.outside.update(before.outside)
-    lifted.renamed.update(before.renamed)
-
-    def carried(expression: Expression) -> Expression:
-        if expression.is_constant:
-            return expression
-        column = before.column(expression)
-        return c.as_column(lifted.carried_name(column.name), expression)
-
-    below_keys = [key for key in before.keys if key not in above.keys]
-    lifted.keys = (*above.keys, *[lifted.carried_name(key) for key in below_keys])
-    for name in before.own:
-        value = before.scope.get(name)
-        if isinstance(value, Word):
-            lifted.scope[name] = mapped(value, carried)
-        elif value is not None:
-            lifted.scope[name] = value
-    gathering = above.gather(lifted, tuple((key, key) for key in above.keys))
-    order = tuple((carried(one), is_last_first) for one, is_last_first in rows.order)
-    return RowSet(gathering, carried(rows.certain), carried(rows.possible), rows.known, order, rows.most)
+# --- filters and windows ----------------------------------------------------------------------------------------------
 
 
 def _where(node: ir.Where, frame: Frame) -> RowSet:
@@ -308,36 +234,6 @@ def _where(node: ir.Where, frame: Frame) -> RowSet:
     return RowSet(rows.below, certain, possible, rows.known, rows.order, rows.most)
 
 
-# --- windows ----------------------------------------------------------------------------------------------------------
-
-
-def how_many(rows: RowSet, where: Expression) -> Expression:
-    """How many rows below meet a condition: a number of the frame above."""
-    return rows.below.measure("count", None, where, low=0, high=rows.most, default=c.constant(0))
-
-
-def has_none_possible(rows: RowSet) -> Expression:
-    """Whether no row is only possible: a truth of the frame above."""
-    if not rows.has_possible:
-        return c.TRUE
-    return c.equal(how_many(rows, rows.possible), c.constant(0))
-
-
-def ranked(
-    rows: RowSet, among: Expression, order: tuple[tuple[Expression, bool], ...], *, newest_first: bool = False
-) -> Expression:
-    """The number of each row among those that meet a condition, from 0, in an order or in its reverse."""
-    below = rows.below.below
-    turned = tuple((below.column(one), is_last_first != newest_first) for one, is_last_first in order)
-    within = (*below_within(rows), *(() if among is c.TRUE else (below.column(among),)))
-    return below.number("number", within, turned, low=0, high=rows.most)
-
-
-def below_within(rows: RowSet) -> tuple[Expression, ...]:
-    """The columns that rows below one row share."""
-    return rows.below.within
-
-
 def _window(node: ir.Window, frame: Frame) -> RowSet:
     rows = rows_of(frame.value(node.rows))
     size, most = _size(node, frame), rows.most
@@ -345,7 +241,7 @@ def _window(node: ir.Window, frame: Frame) -> RowSet:
         most = max(1, min(size.low, rows.most))
     else:
         frame.column(size)
-        rows = _lifted(rows)
+        rows = lifted(rows)
     known = c.both(rows.known, has_none_possible(rows), c.is_known(size))
     among, order, newest_first = rows.certain, rows.order, node.which == "latest"
     found = how_many(rows, among)
@@ -388,6 +284,8 @@ def _sort_key(value: Single) -> Expression:
             return value.low.above
         case Day(moment=None):
             return value.count
+        case Day() if value.moment is not None and value.moment.is_uniform:
+            return value.moment.at
         case Word() if value.number.is_constant:
             return value.number
         case _:
@@ -411,7 +309,7 @@ def _pool(node: ir.Pool, frame: Frame) -> RowSet:
         known = c.both(known, c.equal(how_many(items, of_items.column(is_open)), c.constant(0)))
     belongs = of_items.column(items.certain)
     place = tuple((of_items.column(one), is_last_first) for one, is_last_first in items.order)
-    whole = _lifted(RowSet(kept.below, kept.certain, c.FALSE, c.TRUE, kept.order, kept.most))
+    whole = lifted(RowSet(kept.below, kept.certain, c.FALSE, c.TRUE, kept.order, kept.most))
     pooled = whole.below.below
     gathering = frame.gather(pooled, tuple((key, key) for key in frame.keys))
     return RowSet(

@@ -27,10 +27,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """What a day with a time is beside its day: the kind (0 a date, 1 local, 2 with a zone) and microseconds."""
+    """What a day with a time is beside its day: the kind (0 a date, 1 local, 2 with a zone) and microseconds.
+
+    `is_uniform`: all are of one kind and one zone, so that the later of two is later by every part.
+    """
 
     kind: Expression
     at: Expression
+    is_uniform: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +96,9 @@ def mapped(value: Single, change: Callable[[Expression], Expression]) -> Single:
                 return Number(low, low)
             return Number(low, Ratio(change(value.high.above), _below(value.high.below, change)))
         case Day():
-            moment = value.moment and Moment(change(value.moment.kind), change(value.moment.at))
+            moment = value.moment and Moment(
+                change(value.moment.kind), change(value.moment.at), value.moment.is_uniform
+            )
             return Day(change(value.count), value.calendar and change(value.calendar), moment)
 
 

@@ -1,55 +1,66 @@
-"""Rules without named values: each stands where it was named. What a value is called is for reasons alone."""
+"""Nodes and rules made anew with some of their parts exchanged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from competency.rules.program import ir
 
+# What takes the place of a node; none where it stays, and its parts are looked at.
+Exchange = Callable[[ir.Node], ir.Node | None]
+
 
 def without_names(rule: ir.Rule) -> ir.Rule:
-    """The same rule with its named values in the place of their names."""
+    """The same rule with its named values in the place of their names: what a value is called is for reasons alone."""
     if not rule.lets:
         return rule
     named: dict[str, ir.Node] = {}
     for let in rule.lets:
-        named[let.name] = _replaced(let.value, named)
-    clauses = tuple(_clause(clause, named) for clause in rule.clauses)
+        named[let.name] = rewritten(let.value, _by_name(named))
+    return replace(rewritten_rule(rule, _by_name(named)), lets=())
+
+
+def _by_name(named: Mapping[str, ir.Node]) -> Exchange:
+    return lambda node: named.get(node.name) if isinstance(node, ir.Variable) else None
+
+
+def rewritten_rule(rule: ir.Rule, exchange: Exchange) -> ir.Rule:
+    """A rule without named values, with parts of its expressions exchanged; its evidence stays."""
+
+    def of_clause(clause: ir.Clause) -> ir.Clause:
+        condition = rewritten(clause.condition, exchange)
+        return replace(clause, condition=condition, applies=clause.applies and rewritten(clause.applies, exchange))
+
     exceptions = tuple(
         replace(
             exception,
-            replaces=tuple((label, one and _clause(one, named)) for label, one in exception.replaces),
-            applies=_replaced(exception.applies, named),
+            applies=rewritten(exception.applies, exchange),
+            replaces=tuple((label, one and of_clause(one)) for label, one in exception.replaces),
         )
         for exception in rule.exceptions
     )
     return replace(
         rule,
-        lets=(),
-        clauses=clauses,
+        governs=rule.governs and rewritten(rule.governs, exchange),
+        clauses=tuple(of_clause(clause) for clause in rule.clauses),
         exceptions=exceptions,
-        value=rule.value and _replaced(rule.value, named),
-        assigns=rule.assigns and _replaced(rule.assigns, named),
+        value=rule.value and rewritten(rule.value, exchange),
+        assigns=rule.assigns and rewritten(rule.assigns, exchange),
     )
 
 
-def _clause(clause: ir.Clause, named: Mapping[str, ir.Node]) -> ir.Clause:
-    return replace(
-        clause,
-        condition=_replaced(clause.condition, named),
-        applies=clause.applies and _replaced(clause.applies, named),
-    )
+def rewritten(node: ir.Node, exchange: Exchange) -> ir.Node:
+    """A node with parts of it exchanged."""
 
-
-def _replaced(node: ir.Node, named: Mapping[str, ir.Node]) -> ir.Node:
     def of(part: ir.Node) -> ir.Node:
-        return _replaced(part, named)
+        return rewritten(part, exchange)
 
+    instead = exchange(node)
+    if instead is not None:
+        return instead
     match node:
-        case ir.Variable():
-            return named.get(node.name, node)
-        case ir.Constant():
+        case ir.Constant() | ir.Variable():
             return node
         case ir.Field() | ir.Items():
             return node if node.of is None else replace(node, of=of(node.of))
