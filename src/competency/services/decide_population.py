@@ -79,7 +79,7 @@ def decide_bucket(
     if together and len(compiled.left) < len(compiled.groups):
         for row in _by_engine(interpreted, compiled, told, laid_out, together, memory):
             explained = _explained(row, program, laid_out, as_of, known_on)
-            by_learner[row.learner].append(Placed((row.first_place, row.place), explained))
+            by_learner[row.learner].append(interpreted.placed(row.place, explained))
     for number in range(len(learners)):
         for placed in sorted(by_learner.pop(number, ()), key=lambda one: one.place):
             yield placed.explained
@@ -140,9 +140,13 @@ class _Interpreted:
                 if group in groups:
                     self.told[group].append(Told(number, codes, truth, value))
 
+    def placed(self, place: int, explained: Explained) -> Placed:
+        """A decision at a place of the schedule, with its place among those of its learner."""
+        return Placed((self._first[explained.rule.group, explained.decision.item], place), explained)
+
     def _placed(self, explained: Explained) -> Placed:
-        codes, rule = explained.decision.item, explained.rule
-        return Placed((self._first[rule.group, codes], self._places[self._indexes[id(rule)], codes]), explained)
+        place = self._places[self._indexes[id(explained.rule)], explained.decision.item]
+        return self.placed(place, explained)
 
 
 def _compiled(
@@ -189,8 +193,8 @@ def _explained(
     row: DecidedRow, program: ir.Program, laid_out: LaidOut, as_of: date, known_on: datetime | None
 ) -> Explained:
     """A row as a decision, with those of its clauses that are reported."""
-    rule = program.rules[row.rule]
-    codes = program.schedule[row.place][1]
+    index, codes = program.schedule[row.place]
+    rule = program.rules[index]
     reported = _clauses(rule, row.reported)
     decision = Decision(
         learner=laid_out.learners[row.learner],

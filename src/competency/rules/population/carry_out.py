@@ -16,7 +16,7 @@ from competency.rules.population.compile_program import Compiled
 from competency.rules.population.counting import counting, counting_name, facts_name
 from competency.rules.population.engine import Engine
 from competency.rules.population.facts import FactsAtHand, Words
-from competency.rules.population.frame import LEARNER, code_name
+from competency.rules.population.frame import LEARNER
 from competency.rules.population.lower_group import LEARNERS_AT_HAND, GroupTables
 from competency.rules.population.ratios import Number, Ratio
 from competency.rules.population.values import Day, Single, Word
@@ -24,15 +24,13 @@ from competency.rules.population.values import Day, Single, Word
 
 @dataclass(frozen=True, slots=True)
 class DecidedRow:
-    """A decision by numbers: the learner, the place in the order of decisions (of the item, then of its version).
+    """A decision by numbers: the learner, and the place in the program's schedule, which says rule and item.
 
     `outcome` is one of OUTCOMES, `determining` and `reported` have a bit for each clause of the rule.
     """
 
     learner: int
-    first_place: int
     place: int
-    rule: int
     outcome: int
     determining: int
     reported: int
@@ -80,35 +78,22 @@ def decided_rows(engine: Engine, compiled: Compiled, words: Words) -> Iterator[D
 def _rows(engine: Engine, tables: GroupTables, words: Words) -> Iterator[DecidedRow]:
     assigned = _assigned(engine, tables, words)
     fetched = engine.fetch(tables.decided)
-    codes = [code_name(place) for place in range(tables.codes)]
-    names = [LEARNER, "first_place", "place", "rule", "outcome", "determining", "reported", *codes]
-    lists = [fetched.column(name).to_pylist() for name in names]
-    values = _values(fetched, tables.value, words)
-    for number, row in enumerate(zip(*lists, strict=True)):
-        learner, first_place, place, rule, outcome, determining, reported, *items = row
-        yield DecidedRow(
-            learner,
-            first_place,
-            place,
-            rule,
-            outcome,
-            determining,
-            reported,
-            values[number] if values else None,
-            assigned.get((learner, rule, *items), ()) if assigned else (),
-        )
+    lists = [fetched.column(name).to_pylist() for name in (LEARNER, "place", "outcome", "determining", "reported")]
+    values = _values(fetched, tables.value, words) or [None] * fetched.num_rows
+    for learner, place, outcome, determining, reported, value in zip(*lists, values, strict=True):
+        items = assigned.get((learner, place), ())
+        yield DecidedRow(learner, place, outcome, determining, reported, value, items)
 
 
-def _assigned(engine: Engine, tables: GroupTables, words: Words) -> dict[tuple[int, ...], tuple[str, ...]]:
+def _assigned(engine: Engine, tables: GroupTables, words: Words) -> dict[tuple[int, int], tuple[str, ...]]:
     if tables.assigned is None:
         return {}
-    codes = [code_name(place) for place in range(tables.codes)]
-    fetched = engine.fetch(tables.assigned, (LEARNER, "rule", *codes, "position"))
-    found: dict[tuple[int, ...], tuple[str, ...]] = {}
-    lists = [fetched.column(name).to_pylist() for name in (LEARNER, "rule", *codes, "item")]
-    for *key, item in zip(*lists, strict=True):
-        found[tuple(key)] = (*found.get(tuple(key), ()), words.texts[item])
-    return found
+    fetched = engine.fetch(tables.assigned, (LEARNER, "place", "position"))
+    found: dict[tuple[int, int], list[str]] = {}
+    lists = [fetched.column(name).to_pylist() for name in (LEARNER, "place", "item")]
+    for learner, place, item in zip(*lists, strict=True):
+        found.setdefault((learner, place), []).append(words.texts[item])
+    return {key: tuple(items) for key, items in found.items()}
 
 
 def _values(fetched: pyarrow.Table, value: Single | None, words: Words) -> list[DecisionValue]:

@@ -29,7 +29,9 @@ WHOLE, TRUTH = Kind.WHOLE, Kind.TRUTH
 LEARNERS_AT_HAND = "learners_at_hand"
 
 # Columns of every decision beside learner, codes and value.
-_ALWAYS = ("rule", "place", "first_place", "layer", "governs", "outcome", "truth", "determining", "reported")
+_ALWAYS = ("place", "outcome", "truth", "determining", "reported")
+# And of those of which there are versions, of which some may not govern.
+_OF_VERSIONS = ("first_place", "governs")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +47,7 @@ class Made:
 class GroupTables:
     """What a group of rules becomes: tables to make in this order, and where its decisions and assignments then are.
 
-    `value` is the value of a decision, of columns of `decided`; `assigned` has the learner, codes, rule, and each item with its position.
+    `value` is the value of a decision, of columns of `decided`; `assigned` has the learner, the place, and each item with its position.
     """
 
     group: str
@@ -107,7 +109,7 @@ def _lower(space: Space, group: str, rules: Mapping[int, ir.Rule], found: Sequen
 def _about(
     space: Space, family_of: Mapping[int, int], layers: Mapping[tuple[int, tuple[str, ...]], int], codes: int
 ) -> tuple[pyarrow.Table, bool]:
-    """Every decision of the rules: codes, rule, its family, places in the order of decisions, layer; whether any item has versions."""
+    """Every decision of the rules: codes, the rule's family, places in the order of decisions, layer; whether any item has versions."""
     first: dict[tuple[str, ...], int] = {}
     rows: list[tuple[int, ...]] = []
     number = space.at_hand.words.number
@@ -116,10 +118,20 @@ def _about(
         if index in family_of:
             has_versions = has_versions or items in first
             first.setdefault(items, place)
-            rows.append((*map(number, items), index, family_of[index], place, first[items], layers[index, items]))
-    names = (*[code_name(at) for at in range(codes)], "rule", "family", "place", "first_place", "layer")
+            rows.append((*map(number, items), family_of[index], place, first[items], layers[index, items]))
+    names = (*[code_name(at) for at in range(codes)], "family", "place", "first_place", "layer")
     columns = {name: pyarrow.array([row[at] for row in rows], pyarrow.int64()) for at, name in enumerate(names)}
     return pyarrow.table(columns), has_versions
+
+
+def _places(making: _Making) -> tuple[str, ...]:
+    """Where a decision stands in the order of all, and where the first version of its item does."""
+    return ("place", "first_place") if making.has_versions else ("place",)
+
+
+def _always(making: _Making) -> tuple[str, ...]:
+    """The columns of every decision beside its value."""
+    return (LEARNER, *_codes(making), *_ALWAYS, *(_OF_VERSIONS if making.has_versions else ()))
 
 
 def _codes(making: _Making) -> tuple[str, ...]:
@@ -129,7 +141,7 @@ def _codes(making: _Making) -> tuple[str, ...]:
 def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
     """The rows of a rule: every learner beside every item that it decides."""
     space, names = making.space, _codes(making)
-    wanted = (*names, "rule", "family", "place", "first_place", "layer")
+    wanted = (*names, "family", "place", "first_place", "layer")
     about = r.Filter(
         r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.constant(index))
     )
@@ -152,13 +164,13 @@ def _decided(rule: ir.Rule, making: _Making, frame: Frame) -> Part:
 def _part(decided: Decided, making: _Making, frame: Frame) -> Part:
     value = None if decided.value is None else mapped(decided.value, frame.column)
     fixed = {
-        "governs": decided.governs,
+        **({"governs": decided.governs} if making.has_versions else {}),
         "outcome": decided.outcome,
         "truth": decided.truth,
         "determining": decided.determining,
         "reported": decided.reported,
     }
-    kept = [(name, own_column(name)) for name in (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")]
+    kept = [(name, own_column(name)) for name in (LEARNER, *_codes(making), *_places(making))]
     kept += fixed.items()
     own = {} if value is None else {one.name: one for one in expressions(value)}
     kept += own.items()
@@ -179,14 +191,14 @@ def _assigned(rows: RowSet, decided: Decided, frame: Frame) -> r.Relation:
     own = ((item, own_column(item)), (position, own_column(position)), ("later", later))
     met = frame.column(c.both(c.equal(decided.outcome, c.constant(0)), c.holds(rows.known)))
     of_learner = r.Filter(
-        r.Keep(frame.relation(), (*codes, ("rule", own_column("rule")), ("is_met", met))), own_column("is_met", TRUTH)
+        r.Keep(frame.relation(), (*codes, ("place", own_column("place")), ("is_met", met))), own_column("is_met", TRUTH)
     )
     of_items = r.Keep(r.Filter(below.relation(), belongs), (*codes, *own))
     pairs = tuple((name, name) for name in frame.keys)
-    both = r.Join(of_items, of_learner, pairs, (("rule", "rule"),), "inner")
+    both = r.Join(of_items, of_learner, pairs, (("place", "place"),), "inner")
     named = (
         *codes,
-        ("rule", own_column("rule")),
+        ("place", own_column("place")),
         ("item", own_column(item)),
         ("position", c.plus(c.times(own_column("later", high=1), c.constant(2**40)), own_column(position))),
     )
@@ -233,7 +245,7 @@ def _governing(making: _Making, source: r.Relation) -> r.Relation:
 
 
 def _scan(making: _Making, name: str, kinds: Mapping[str, Kind]) -> r.Scan:
-    always = tuple((one, TRUTH if one == "truth" else WHOLE) for one in (LEARNER, *_codes(making), *_ALWAYS))
+    always = tuple((one, TRUTH if one == "truth" else WHOLE) for one in _always(making))
     last = (("last_place", WHOLE),) if making.has_versions else ()
     return r.Scan(name, (*always, *last, *kinds.items()))
 
@@ -245,7 +257,7 @@ def _conclude(making: _Making, table: str, value: Single | None) -> None:
 
 
 def _finished(making: _Making, number: int, parts: Sequence[Part]) -> GroupTables:
-    relations, value, kinds = as_one(parts, (LEARNER, *_codes(making), *_ALWAYS))
+    relations, value, kinds = as_one(parts, _always(making))
     source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
     decided, concluded = f"decided_{number}", f"concluded_{number}"
     making.tables.append(Made(decided, _with_versions(making, source)))
@@ -277,7 +289,7 @@ def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: i
         if layer == 0:
             space.concluded.pop(making.group, None)
         parts = [_decided_in_layer(rule, index, making, prepared[index], layer) for index, rule in rules.items()]
-        relations, value, kinds = as_one(parts, (LEARNER, *_codes(making), *_ALWAYS))
+        relations, value, kinds = as_one(parts, _always(making))
         source: r.Relation = r.Union(tuple(relations)) if len(relations) > 1 else relations[0]
         name, so_far = f"decided_{number}_{layer}", f"concluded_{number}_{layer}"
         making.tables.append(Made(name, _with_versions(making, source)))
@@ -330,7 +342,7 @@ def _prepared(making: _Making, number: int, index: int, rule: ir.Rule) -> _Prepa
     if not no_evidence.is_constant:
         found.append(no_evidence)
     kept = {one.name: one for one in found}
-    names = (LEARNER, *_codes(making), "rule", "place", "first_place", "layer")
+    names = (LEARNER, *_codes(making), *_places(making), "layer")
     kept.update({name: own_column(name) for name in names if name not in kept})
     table = f"prepared_{number}_{index}"
     making.tables.append(Made(table, r.Keep(frame.relation(), tuple(kept.items()))))
