@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,8 @@ def decide(
     day, wrong = read_as_of(as_of)
     others = {"--exceptions": exceptions, "--assigned": assigned}
     wrong += _check(out, others, engine)
+    if memory is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]B", memory):
+        wrong += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
     if day is None or wrong:
         return stopped(wrong)
     program, declared, diagnostics = read_program(book)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from competency.cli.arguments import unusable
 from competency.cli.exit_status import ExitStatus
 from competency.cli.quantity import quantity
-from competency.cli.render import Format, console, report, show_diagnostics, status, write
+from competency.cli.render import Format, console, report, status, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,6 @@ def plan(
     if format == "json":
         report((), format, rules=[_record(one) for one in planned])
     else:
-        show_diagnostics(())
         _show(planned)
     return ExitStatus.FINE
 

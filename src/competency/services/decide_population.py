@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from tempfile import TemporaryDirectory
 
 import pyarrow
 
@@ -178,15 +179,16 @@ def _by_engine(
     learners: list[int],
     memory: str | None,
 ) -> Iterator[DecidedRow]:
-    engine = Engine(memory)
-    try:
-        put_facts(engine, laid_out.at_hand, laid_out.rows, interpreted.as_of, interpreted.known_on)
-        for name, table in told.items():
-            engine.put(name, table)
-        carry_out(engine, compiled, learners)
-        yield from decided_rows(engine, compiled, laid_out.at_hand.words)
-    finally:
-        engine.close()
+    with TemporaryDirectory(prefix="competency-") as spill:
+        engine = Engine(memory, spill)
+        try:
+            put_facts(engine, laid_out.at_hand, laid_out.rows, interpreted.as_of, interpreted.known_on)
+            for name, table in told.items():
+                engine.put(name, table)
+            carry_out(engine, compiled, learners)
+            yield from decided_rows(engine, compiled, laid_out.at_hand.words)
+        finally:
+            engine.close()
 
 
 def _explained(

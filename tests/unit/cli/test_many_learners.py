@@ -75,6 +75,12 @@ def test_an_engine_that_is_not_installed_says_how_to_install_it(
         assert "pip install 'competency[population]'" in ran.err
 
 
+def test_an_amount_of_memory_that_is_none(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", "much")
+    assert ran.status == 2
+    assert "--memory: `much` is no amount of memory" in ran.err
+
+
 # --- plan -------------------------------------------------------------------------------------------------------------
 
 

@@ -39,14 +39,17 @@ _TEXTS: dict[str, str] = {}
 
 
 class Engine:
-    """Tables by name in one embedded database, held in memory and spilled to disk beyond `memory` (as `2GB`)."""
+    """Tables by name in one embedded database, held in memory.
 
-    def __init__(self, memory: str | None = None, threads: int | None = None) -> None:
+    Beyond `memory` (as `2GB`) it goes to files in the folder `spill`, which whoever made the folder clears away.
+    """
+
+    def __init__(self, memory: str | None = None, spill: str | None = None) -> None:
         settings: dict[str, Any] = {}
         if memory is not None:
             settings["memory_limit"] = memory
-        if threads is not None:
-            settings["threads"] = threads
+        if spill is not None:
+            settings["temp_directory"] = spill
         self._connection = ibis.duckdb.connect(**settings)
         ibis.options.sql.fuse_selects = False  # DuckDB merges them itself, in a hundredth of the time
         self._connection.raw_sql("SET preserve_insertion_order = false")
