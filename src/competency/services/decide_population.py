@@ -78,9 +78,9 @@ def decide_bucket(
         for number, placed in interpreted.of_group[group]:
             by_learner[number].append(placed)
     if together and len(compiled.left) < len(compiled.groups):
+        explaining = _Explaining(program, laid_out.learners, as_of, known_on)
         for row in _by_engine(interpreted, compiled, told, laid_out, together, memory):
-            explained = _explained(row, program, laid_out, as_of, known_on)
-            by_learner[row.learner].append(interpreted.placed(row.place, explained))
+            by_learner[row.learner].append(interpreted.placed(row.place, explaining.explained(row)))
     for number in range(len(learners)):
         for placed in sorted(by_learner.pop(number, ()), key=lambda one: one.place):
             yield placed.explained
@@ -191,29 +191,51 @@ def _by_engine(
             engine.close()
 
 
-def _explained(
-    row: DecidedRow, program: ir.Program, laid_out: LaidOut, as_of: date, known_on: datetime | None
-) -> Explained:
-    """A row as a decision, with those of its clauses that are reported."""
-    index, codes = program.schedule[row.place]
-    rule = program.rules[index]
-    reported = _clauses(rule, row.reported)
-    decision = Decision(
-        learner=laid_out.learners[row.learner],
-        kind=rule.kind,
-        rule=rule.name,
-        item=codes,
-        outcome=OUTCOMES[row.outcome],
-        value=row.value,
-        determining=tuple(clause.label for clause in _clauses(rule, row.determining)),
-        as_of=as_of,
-        known_on=known_on,
-        reported=tuple(clause.label for clause in reported),
-        assigned=row.assigned,
-        policy_version=rule.version or program.policy.version,
-    )
-    return Explained(decision, rule, tuple(ClauseReason(clause, False, None) for clause in reported))
+class _Explaining:
+    """Rows as decisions, with those of their clauses that are reported."""
 
+    def __init__(self, program: ir.Program, learners: Sequence[str], as_of: date, known_on: datetime | None) -> None:
+        self._program = program
+        self._learners = learners
+        self._as_of = as_of
+        self._known_on = known_on
+        self._clauses: dict[tuple[int, int], tuple[ir.Clause, ...]] = {}
+        self._labels: dict[tuple[int, int], tuple[str, ...]] = {}
 
-def _clauses(rule: ir.Rule, bits: int) -> tuple[ir.Clause, ...]:
-    return tuple(clause for place, clause in enumerate(rule.clauses) if bits >> place & 1)
+    def explained(self, row: DecidedRow) -> Explained:
+        """A row as a decision."""
+        index, codes = self._program.schedule[row.place]
+        rule = self._program.rules[index]
+        clauses: tuple[ClauseReason, ...] = ()
+        if row.reported:
+            clauses = tuple(ClauseReason(clause, False, None) for clause in self._clauses_of(index, row.reported))
+        decision = Decision(
+            self._learners[row.learner],
+            rule.kind,
+            rule.name,
+            codes,
+            OUTCOMES[row.outcome],
+            row.value,
+            self._labels_of(index, row.determining),
+            self._as_of,
+            self._known_on,
+            reported=self._labels_of(index, row.reported),
+            assigned=row.assigned,
+            policy_version=rule.version or self._program.policy.version,
+        )
+        return Explained(decision, rule, clauses)
+
+    def _clauses_of(self, index: int, bits: int) -> tuple[ir.Clause, ...]:
+        found = self._clauses.get((index, bits))
+        if found is None:
+            clauses = self._program.rules[index].clauses
+            found = tuple(clause for place, clause in enumerate(clauses) if bits >> place & 1)
+            self._clauses[index, bits] = found
+        return found
+
+    def _labels_of(self, index: int, bits: int) -> tuple[str, ...]:
+        found = self._labels.get((index, bits))
+        if found is None:
+            found = tuple(clause.label for clause in self._clauses_of(index, bits))
+            self._labels[index, bits] = found
+        return found

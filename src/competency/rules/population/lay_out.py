@@ -80,11 +80,10 @@ class _Gathered:
         for name, most in self.rows_max_by.items():
             if len(once) > most:
                 self.rows_max_by[name] = max(most, *Counter(row.values.get(name) for row in once).values())
-        for place, row in enumerate(once):
-            self.learners.append(learner)
-            self.places.append(place)
-            for name, values in self.values.items():
-                values.append(row.values.get(name))
+        self.learners.extend([learner] * len(once))
+        self.places.extend(range(len(once)))
+        for name, values in self.values.items():
+            values.extend([row.values.get(name) for row in once])
         if self.fact_type.plural != EVIDENCE.plural:
             return self.fact_type.plural == LEARNERS.plural and len(once) > 1
         places = {row.id: place for place, row in enumerate(once)}
@@ -168,27 +167,29 @@ def _laid_out(
 
 
 def _numbers(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
-    known = [value for value in values if isinstance(value, Fraction)]
-    scale = lcm(*{value.denominator for value in known})
-    largest = max((abs(value) for value in known), default=Fraction(0))
-    if scale > f.SCALE_MAX or largest > f.NUMBER_MAX:
+    ratios = [value.as_integer_ratio() if isinstance(value, Fraction) else None for value in values]
+    different = {ratio for ratio in ratios if ratio is not None}
+    scale = lcm(*{below for _, below in different})
+    if scale > f.SCALE_MAX or any(abs(above) > f.NUMBER_MAX * below for above, below in different):
         reason = f"the numbers of `{name}` have too many digits"
         return FactColumn(Holds.NUMBER, reason=reason), {name: pyarrow.nulls(len(values), pyarrow.int64())}
-    scaled = [
-        value.numerator * (scale // value.denominator) if isinstance(value, Fraction) else None for value in values
-    ]
-    present = [value for value in scaled if value is not None]
+    of_ratio: dict[tuple[int, int] | None, int | None] = {one: one[0] * (scale // one[1]) for one in different}
+    of_ratio[None] = None
+    scaled = [of_ratio[ratio] for ratio in ratios]
+    present = [of_ratio[ratio] or 0 for ratio in different]
     column = FactColumn(Holds.NUMBER, scale, min(present, default=0), max(present, default=0), has_blanks)
     return column, {name: pyarrow.array(scaled, pyarrow.int64())}
 
 
 def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
-    days = [value.toordinal() if isinstance(value, date) else None for value in values]
-    calendar = [
-        value.year * 10000 + value.month * 100 + value.day if isinstance(value, date) else None for value in values
-    ]
-    present = [day for day in days if day is not None]
     has_times = any(isinstance(value, datetime) for value in values)
+    dates = [value.date() if isinstance(value, datetime) else value for value in values] if has_times else values
+    different = {value for value in dates if isinstance(value, date)}
+    count: dict[FactValue, int | None] = {day: day.toordinal() for day in different}
+    of_calendar: dict[FactValue, int | None] = {day: day.year * 10000 + day.month * 100 + day.day for day in different}
+    count[None] = of_calendar[None] = None
+    days, calendar = [count[value] for value in dates], [of_calendar[value] for value in dates]
+    present = [day.toordinal() for day in different]
     shapes = {_zone(value) if isinstance(value, datetime) else None for value in values if value is not None}
     column = FactColumn(
         Holds.DAY,
