@@ -14,13 +14,15 @@ from competency.interchange.fact_set import FactSet
 from competency.model.decisions import Decision
 from competency.model.facts import LearnerFacts
 from competency.rules.interpreter.decide import decide_and_remember
-from competency.rules.interpreter.reasons import ClauseReason, Explained
+from competency.rules.interpreter.reasons import Award, ClauseReason, Explained
+from competency.rules.interpreter.stand import standing
+from competency.rules.interpreter.visible import awards
 from competency.rules.population.carry_out import DecidedRow, carry_out, decided_rows, put_facts
 from competency.rules.population.compile_program import Compiled, compile_program
 from competency.rules.population.engine import Engine
 from competency.rules.population.frame import Concluded
 from competency.rules.population.lay_out import LaidOut, lay_out
-from competency.rules.population.lower_rule import OUTCOMES
+from competency.rules.population.lower_rule import OF_AWARDS, OUTCOMES, REPORTED_OF_AWARDS
 from competency.rules.population.told import Told, tell, value_type
 from competency.rules.program import ir
 
@@ -78,7 +80,7 @@ def decide_bucket(
         for number, placed in interpreted.of_group[group]:
             by_learner[number].append(placed)
     if together and len(compiled.left) < len(compiled.groups):
-        explaining = _Explaining(program, laid_out.learners, as_of, known_on)
+        explaining = _Explaining(program, learners, as_of, known_on)
         for row in _by_engine(interpreted, compiled, told, laid_out, together, memory):
             by_learner[row.learner].append(interpreted.placed(row.place, explaining.explained(row)))
     for number in range(len(learners)):
@@ -87,19 +89,12 @@ def decide_bucket(
 
 
 def _apart(program: ir.Program, learners: Sequence[LearnerFacts], laid_out: LaidOut) -> frozenset[int]:
-    """Numbers of the learners whom recorded acts touch, and of those whose rows are entangled: the interpreter's."""
-    awarded = {
-        name
-        for rule in program.rules
-        if rule.awards is not None
-        for name in (rule.reference, *([] if rule.kind in ir.NAMED_KINDS else [rule.kind]))
-    }
+    """Numbers of the learners whom recorded waivers touch, and of those whose rows are entangled: the interpreter's."""
     waived = {name for rule in program.rules for name in (rule.reference, rule.name)}
     touched = {
         number
         for number, facts in enumerate(learners)
         if any(row.values.get("rule") in waived for row in facts.of("waivers"))
-        or any(row.values.get("award") in awarded for row in facts.of("awards"))
     }
     return laid_out.entangled | touched
 
@@ -194,36 +189,47 @@ def _by_engine(
 class _Explaining:
     """Rows as decisions, with those of their clauses that are reported."""
 
-    def __init__(self, program: ir.Program, learners: Sequence[str], as_of: date, known_on: datetime | None) -> None:
+    def __init__(
+        self, program: ir.Program, learners: Sequence[LearnerFacts], as_of: date, known_on: datetime | None
+    ) -> None:
         self._program = program
         self._learners = learners
         self._as_of = as_of
         self._known_on = known_on
         self._clauses: dict[tuple[int, int], tuple[ir.Clause, ...]] = {}
-        self._labels: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._labels: dict[tuple[int, int, bool], tuple[str, ...]] = {}
 
     def explained(self, row: DecidedRow) -> Explained:
         """A row as a decision."""
         index, codes = self._program.schedule[row.place]
         rule = self._program.rules[index]
         clauses: tuple[ClauseReason, ...] = ()
+        award = None
         if row.reported:
             clauses = tuple(ClauseReason(clause, False, None) for clause in self._clauses_of(index, row.reported))
+            award = self._award(rule, codes, row)
         decision = Decision(
-            self._learners[row.learner],
+            self._learners[row.learner].learner,
             rule.kind,
             rule.name,
             codes,
             OUTCOMES[row.outcome],
             row.value,
-            self._labels_of(index, row.determining),
+            self._labels_of(index, row.determining, OF_AWARDS),
             self._as_of,
             self._known_on,
-            reported=self._labels_of(index, row.reported),
+            reported=self._labels_of(index, row.reported, REPORTED_OF_AWARDS),
             assigned=row.assigned,
             policy_version=rule.version or self._program.policy.version,
         )
-        return Explained(decision, rule, clauses)
+        return Explained(decision, rule, clauses, award=award)
+
+    def _award(self, rule: ir.Rule, codes: tuple[str, ...], row: DecidedRow) -> Award | None:
+        """The award of which something is reported."""
+        if not any(row.reported & bit for bit in REPORTED_OF_AWARDS):
+            return None
+        known = awards(self._learners[row.learner], self._as_of, self._known_on)
+        return standing(rule, codes, known, self._as_of, self._program.year_begins)
 
     def _clauses_of(self, index: int, bits: int) -> tuple[ir.Clause, ...]:
         found = self._clauses.get((index, bits))
@@ -233,9 +239,11 @@ class _Explaining:
             self._clauses[index, bits] = found
         return found
 
-    def _labels_of(self, index: int, bits: int) -> tuple[str, ...]:
-        found = self._labels.get((index, bits))
+    def _labels_of(self, index: int, bits: int, of_awards: Mapping[int, str]) -> tuple[str, ...]:
+        key = (index, bits, of_awards is OF_AWARDS)
+        found = self._labels.get(key)
         if found is None:
-            found = tuple(clause.label for clause in self._clauses_of(index, bits))
-            self._labels[index, bits] = found
+            further = [label for bit, label in of_awards.items() if bits & bit]
+            found = (*[clause.label for clause in self._clauses_of(index, bits)], *further)
+            self._labels[key] = found
         return found

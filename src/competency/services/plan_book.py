@@ -57,7 +57,7 @@ def _planned(program: ir.Program, compiled: Compiled) -> Sequence[PlannedRule]:
                     DUCKDB if is_set else INTERPRETER,
                     len(group.tables.tables) if group.tables is not None else 0,
                     "" if is_set else f"no set form yet: {group.reason}",
-                    "learners with a recorded award or waiver" if is_set and rule.awards else "",
+                    "learners with a recorded waiver of it" if is_set else "",
                 )
             )
     return found

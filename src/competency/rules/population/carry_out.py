@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow
 
 from competency.model.decisions import DecisionValue
+from competency.model.facts import AWARDS
 from competency.rules.population.columns import Expression
 from competency.rules.population.compile_program import Compiled
 from competency.rules.population.counting import counting, counting_name, facts_name
@@ -19,6 +20,7 @@ from competency.rules.population.facts import FactsAtHand, Words
 from competency.rules.population.frame import LEARNER
 from competency.rules.population.lower_group import LEARNERS_AT_HAND, GroupTables
 from competency.rules.population.ratios import Number, Ratio
+from competency.rules.population.stand_in_ledger import LEDGER, ledger
 from competency.rules.population.values import Day, Single, Word
 
 
@@ -55,6 +57,8 @@ def put_facts(
         # who corrects whom takes a join: that is worth doing once
         make = engine.create if table.has_corrections else engine.define
         make(counting_name(plural), counting(table, as_of, known_on))
+        if plural == AWARDS.plural:
+            engine.define(LEDGER, ledger(table, as_of, known_on))
 
 
 def carry_out(engine: Engine, compiled: Compiled, learners: list[int]) -> None:

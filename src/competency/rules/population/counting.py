@@ -90,11 +90,8 @@ def counting(table: FactTable, as_of: date, known_on: datetime | None) -> r.Rela
     """The rows of a fact type that count as of a date, as they were known at a time (none: now)."""
     fact_type = table.fact_type
     is_evidence = fact_type.plural == EVIDENCE.plural
-    columns = counting_columns(table)
-    if table.has_corrections and is_evidence:
-        columns = (*columns, (CORRECTS, Kind.WHOLE))
-    known: r.Relation = r.Scan(facts_name(fact_type.plural), columns)
-    is_known = _by(table, "recorded_at", known_on, instead=c.TRUE)
+    known = rows_read(table)
+    is_known = is_known_by(table, known_on)
     if is_known is not c.TRUE:
         known = r.Filter(known, is_known)
     standing = known
@@ -107,8 +104,21 @@ def counting(table: FactTable, as_of: date, known_on: datetime | None) -> r.Rela
         standing = r.Join(known, corrected, ((_LEARNER, _LEARNER), (PLACE, CORRECTS)), (), "without")
     if is_evidence:
         standing = r.Filter(standing, _stands(table, known_on))
-    kept = c.both(_has_happened(table, as_of), c.opposite(_is_over(table, as_of, known_on)))
+    kept = c.both(has_happened(table, as_of), c.opposite(is_over(table, as_of, known_on)))
     return standing if kept is c.TRUE else r.Filter(standing, kept)
+
+
+def rows_read(table: FactTable) -> r.Relation:
+    """All rows of a fact type, with the columns that are read."""
+    columns = counting_columns(table)
+    if table.has_corrections and table.fact_type.plural == EVIDENCE.plural:
+        columns = (*columns, (CORRECTS, Kind.WHOLE))
+    return r.Scan(facts_name(table.fact_type.plural), columns)
+
+
+def is_known_by(table: FactTable, known_on: datetime | None) -> Expression:
+    """Whether a row was known at a time."""
+    return _by(table, "recorded_at", known_on, instead=c.TRUE)
 
 
 def _by(table: FactTable, name: str, when: datetime | None, *, instead: Expression) -> Expression:
@@ -151,12 +161,13 @@ def _day_column(table: FactTable, name: str | None) -> Expression | None:
     return day.count
 
 
-def _has_happened(table: FactTable, as_of: date) -> Expression:
+def has_happened(table: FactTable, as_of: date) -> Expression:
+    """Whether it had happened by then; a row without a day had."""
     happened = _day_column(table, table.fact_type.happened or table.fact_type.begins)
     return c.TRUE if happened is None else c.filled(c.at_most(happened, day_of(as_of).count), c.TRUE)
 
 
-def _is_over(table: FactTable, as_of: date, known_on: datetime | None) -> Expression:
+def is_over(table: FactTable, as_of: date, known_on: datetime | None) -> Expression:
     """Whether its end has come, and was known: a revocation may be learnt of later than the award."""
     ends = _day_column(table, table.fact_type.ends)
     if ends is None:

@@ -82,6 +82,7 @@ def _shape(rule: ir.Rule) -> ir.Rule:
         allotment=shape.allotment,
         evidence=shape.evidence,
         missing=shape.missing,
+        awards=shape.awards,
     )
 
 

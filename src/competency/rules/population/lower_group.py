@@ -19,6 +19,7 @@ from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.one_table import Part, as_one, named, own_column
 from competency.rules.population.ratios import Number
 from competency.rules.population.rewrite import without_names
+from competency.rules.population.stand_in_ledger import REFERENCE, Ledger, in_ledger
 from competency.rules.population.values import Day, RowSet, Single, Word, expressions, mapped
 from competency.rules.program import ir
 from competency.rules.program.types import Kind as TypeKind
@@ -118,8 +119,17 @@ def _about(
         if index in family_of:
             has_versions = has_versions or items in first
             first.setdefault(items, place)
-            rows.append((*map(number, items), family_of[index], place, first[items], layers[index, items]))
-    names = (*[code_name(at) for at in range(codes)], "family", "place", "first_place", "layer")
+            rows.append(
+                (
+                    *map(number, items),
+                    number(space.program.rules[index].reference),
+                    family_of[index],
+                    place,
+                    first[items],
+                    layers[index, items],
+                )
+            )
+    names = (*[code_name(at) for at in range(codes)], REFERENCE, "family", "place", "first_place", "layer")
     columns = {name: pyarrow.array([row[at] for row in rows], pyarrow.int64()) for at, name in enumerate(names)}
     return pyarrow.table(columns), has_versions
 
@@ -141,7 +151,7 @@ def _codes(making: _Making) -> tuple[str, ...]:
 def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
     """The rows of a rule: every learner beside every item that it decides."""
     space, names = making.space, _codes(making)
-    wanted = (*names, "family", "place", "first_place", "layer")
+    wanted = (*names, REFERENCE, "family", "place", "first_place", "layer")
     about = r.Filter(
         r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.constant(index))
     )
@@ -158,7 +168,7 @@ def _scope(making: _Making, rule: ir.Rule) -> dict[str, Word]:
 
 def _decided(rule: ir.Rule, making: _Making, frame: Frame) -> Part:
     no_evidence = without_evidence(rule, frame)
-    return _part(lower_rule(rule, frame, no_evidence), making, frame)
+    return _part(lower_rule(rule, frame, no_evidence, in_ledger(rule, frame)), making, frame)
 
 
 def _part(decided: Decided, making: _Making, frame: Frame) -> Part:
@@ -189,7 +199,7 @@ def _assigned(rows: RowSet, decided: Decided, frame: Frame) -> r.Relation:
     codes = tuple((name, own_column(name)) for name in frame.keys)
     belongs = below.column(c.both(c.either(rows.certain, rows.possible)))
     own = ((item, own_column(item)), (position, own_column(position)), ("later", later))
-    met = frame.column(c.both(c.equal(decided.outcome, c.constant(0)), c.holds(rows.known)))
+    met = frame.column(c.both(decided.is_met, c.holds(rows.known)))
     of_learner = r.Filter(
         r.Keep(frame.relation(), (*codes, ("place", own_column("place")), ("is_met", met))), own_column("is_met", TRUTH)
     )
@@ -325,6 +335,7 @@ class _Prepared:
     columns: tuple[tuple[str, Kind], ...]
     values: Mapping[ir.Node, Single]
     no_evidence: Expression
+    ledger: Ledger
 
 
 def _prepared(making: _Making, number: int, index: int, rule: ir.Rule) -> _Prepared:
@@ -339,14 +350,16 @@ def _prepared(making: _Making, number: int, index: int, rule: ir.Rule) -> _Prepa
                 if isinstance(value, Expression | Number | Word | Day):
                     values[node] = mapped(value, lambda one: one if one.is_constant else frame.column(one))
     found = [one for value in values.values() for one in expressions(value) if not one.is_constant]
-    if not no_evidence.is_constant:
-        found.append(no_evidence)
+    of_awards = in_ledger(rule, frame)
+    truths = (no_evidence, of_awards.stands, of_awards.is_revoked)
+    found.extend(one for one in truths if not one.is_constant)
     kept = {one.name: one for one in found}
     names = (LEARNER, *_codes(making), *_places(making), "layer")
     kept.update({name: own_column(name) for name in names if name not in kept})
     table = f"prepared_{number}_{index}"
     making.tables.append(Made(table, r.Keep(frame.relation(), tuple(kept.items()))))
-    return _Prepared(table, tuple((name, one.kind) for name, one in kept.items()), values, no_evidence)
+    columns = tuple((name, one.kind) for name, one in kept.items())
+    return _Prepared(table, columns, values, no_evidence, of_awards)
 
 
 def _independent(node: ir.Node, group: str, bound: set[str]) -> Iterator[ir.Node]:
@@ -368,4 +381,4 @@ def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Pre
     about = r.Filter(r.Scan(making.about, tuple((name, WHOLE) for name in names)), of_layer)
     frame.items.update({name: r.Group(about, (name,), ()) for name in _codes(making)})
     frame.values.update(prepared.values)
-    return _part(lower_rule(rule, frame, prepared.no_evidence), making, frame)
+    return _part(lower_rule(rule, frame, prepared.no_evidence, prepared.ledger), making, frame)

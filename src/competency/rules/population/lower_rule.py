@@ -12,15 +12,20 @@ from competency.rules.population.columns import Expression
 from competency.rules.population.frame import Frame
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.say_of_rows import how_many
+from competency.rules.population.stand_in_ledger import Ledger
 from competency.rules.population.values import RowSet, Single, only_where, rows_of, single, truth_of, unknown
 from competency.rules.program import ir
 
 # Outcomes by their numbers in tables.
 OUTCOMES = (Outcome.MET, Outcome.NOT_MET, Outcome.NOT_YET_KNOWN, Outcome.NOT_APPLICABLE)
 NUMBERS = {outcome: number for number, outcome in enumerate(OUTCOMES)}
+NONE = c.constant(0)
 
-# Labels of clauses are bits of one number.
-CLAUSES_MAX = 60
+# Labels of clauses are bits of one number; two more say what recorded awards do.
+CLAUSES_MAX = 58
+OF_AWARDS = {1 << 59: ir.AWARD, 1 << 60: ir.REVOKED}
+REPORTED_OF_AWARDS = {1 << 59: ir.NO_LONGER_SUPPORTED, 1 << 60: ir.SUPPORTED_AGAIN}
+_STANDS, _REVOKED = 1 << 59, 1 << 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +33,8 @@ class Decided:
     """The columns of a rule's decisions.
 
     `governs` is 1, 0 or -1 where it is not known; `determining` and `reported` have a bit for each clause in the order of
-    the rule. `truth` and `value` are what others read of it. `assigned` are items below, where `truth` holds.
+    the rule, and those of OF_AWARDS and REPORTED_OF_AWARDS. `truth` and `value` are what others read of it. `is_met`: the
+    clauses are, whatever awards say; then the items below that are `assigned` are.
     """
 
     governs: Expression
@@ -37,6 +43,7 @@ class Decided:
     determining: Expression
     reported: Expression
     value: Single | None
+    is_met: Expression
     assigned: RowSet | None
 
 
@@ -74,44 +81,56 @@ def without_evidence(rule: ir.Rule, frame: Frame) -> Expression:
     return frame.column(c.holds(c.both(*found)))
 
 
-def lower_rule(rule: ir.Rule, frame: Frame, no_evidence: Expression) -> Decided:
+def lower_rule(rule: ir.Rule, frame: Frame, no_evidence: Expression, ledger: Ledger) -> Decided:
     """The decisions of a rule for each row of a frame, whose rows are (learner, item)."""
     governs = c.TRUE if rule.governs is None else truth_of(frame.value(rule.governs))
     clauses = [_clause(place, clause, rule, frame) for place, clause in enumerate(rule.clauses)]
     required = [one for one in clauses if one.clause.effect == "require"]
-    truth = c.both(*[c.either(c.opposite(one.counts), one.value) for one in required])
-    truth = frame.tidied(truth)
+    truth = frame.tidied(c.both(*[c.either(c.opposite(one.counts), one.value) for one in required]))
     if governs.is_nullable:  # of a learner of whom it is not known whether the rule governs, nothing is
         truth = frame.tidied(c.where(c.is_known(governs), truth))
     value = None if rule.value is None else single(frame.value(rule.value))
     not_governed, is_met = c.fails(governs), c.holds(truth)
-    stands = c.both(c.opposite(not_governed), c.opposite(no_evidence))
-    reported = _mask(
-        [(one.place, c.both(one.is_there, c.fails(one.value))) for one in clauses if one.clause.effect == "report"]
-    )
-    determining = _mask([(one.place, c.both(one.is_there, one.counts, c.same(one.value, truth))) for one in required])
-    zero = c.constant(0)
+    stands, is_revoked = ledger.stands, ledger.is_revoked
+    no_evidence = c.both(no_evidence, c.opposite(stands), c.opposite(is_revoked))
+    asked = frame.tidied(c.both(c.opposite(not_governed), c.opposite(no_evidence)))
+    outcome = _outcome(rule, truth, value, no_evidence)
     outcome = c.choose(
-        is_met,
-        _outcome_of_met(rule, value),
-        c.choose(c.fails(truth), c.constant(NUMBERS[Outcome.NOT_MET]), c.constant(NUMBERS[Outcome.NOT_YET_KNOWN])),
+        not_governed, _number(Outcome.NOT_APPLICABLE), c.choose(is_revoked, _number(Outcome.NOT_MET), outcome)
     )
-    missing = c.constant(NUMBERS[Outcome(rule.missing)] if rule.evidence and rule.missing else 0)
-    outcome = c.choose(no_evidence, missing, outcome)
-    outcome = frame.column(c.choose(not_governed, c.constant(NUMBERS[Outcome.NOT_APPLICABLE]), outcome))
-    met = c.equal(outcome, c.constant(NUMBERS[Outcome.MET]))
-    is_open = c.equal(outcome, c.constant(NUMBERS[Outcome.NOT_YET_KNOWN]))
-    holds = frame.tidied(c.both(stands, is_met))
-    assigned = None if rule.assigns is None else rows_of(frame.value(rule.assigns))
+    outcome = frame.column(c.choose(stands, _number(Outcome.MET), outcome))
+    is_met = frame.tidied(c.both(asked, is_met))
+    holds = frame.tidied(c.both(asked, c.either(stands, c.both(is_met, c.opposite(is_revoked)))))
+    determining = _mask([(one.place, c.both(one.is_there, one.counts, c.same(one.value, truth))) for one in required])
+    determining = c.choose(asked, c.choose(is_revoked, c.constant(_REVOKED), determining), NONE)
+    reports = [one for one in clauses if one.clause.effect == "report"]
+    reported = c.choose(holds, _mask([(one.place, c.both(one.is_there, c.fails(one.value))) for one in reports]), NONE)
+    no_longer, again = c.both(asked, stands, c.fails(truth)), c.both(is_revoked, is_met)
+    for told, bit in ((no_longer, _STANDS), (again, _REVOKED)):
+        reported = c.plus(reported, c.choose(told, c.constant(bit), NONE))
+    met = c.equal(outcome, _number(Outcome.MET))
+    is_open = c.equal(outcome, _number(Outcome.NOT_YET_KNOWN))
     return Decided(
-        governs=c.choose(c.holds(governs), c.constant(1), c.choose(not_governed, zero, c.constant(-1))),
+        governs=c.choose(c.holds(governs), c.constant(1), c.choose(not_governed, NONE, c.constant(-1))),
         outcome=outcome,
         truth=c.choose(met, c.TRUE, c.choose(is_open, c.UNKNOWN, c.FALSE)),
-        determining=c.choose(stands, determining, zero),
-        reported=c.choose(holds, reported, zero),
+        determining=c.choose(stands, c.constant(_STANDS), determining),
+        reported=reported,
         value=None if value is None else only_where(holds, value),
-        assigned=assigned,
+        is_met=is_met,
+        assigned=None if rule.assigns is None else rows_of(frame.value(rule.assigns)),
     )
+
+
+def _number(outcome: Outcome) -> Expression:
+    return c.constant(NUMBERS[outcome])
+
+
+def _outcome(rule: ir.Rule, truth: Expression, value: Single | None, no_evidence: Expression) -> Expression:
+    """The outcome of clauses, or what the rule says where there is no evidence."""
+    failed = c.choose(c.fails(truth), _number(Outcome.NOT_MET), _number(Outcome.NOT_YET_KNOWN))
+    outcome = c.choose(c.holds(truth), _outcome_of_met(rule, value), failed)
+    return c.choose(no_evidence, _number(Outcome(rule.missing)), outcome) if rule.evidence and rule.missing else outcome
 
 
 def _outcome_of_met(rule: ir.Rule, value: Single | None) -> Expression:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from competency.model.facts import EVIDENCE, LEARNERS
+from competency.model.facts import AWARDS, EVIDENCE, LEARNERS
 from competency.rules.program import ir
 from competency.rules.program.types import Kind
 
 # What decides whether a row counts, where a table has such columns.
 _COUNTING = ("recorded_at", "revocation_recorded_at")
 _OF_EVIDENCE = ("score", "withdrawn_at", "excused", "assessed_on", "submitted_on")
+# What says of which conclusion an award is.
+_OF_AWARDS = ("award", "course", "competency", "level", "awarded_on")
 # Whose rows are always there.
 _ALWAYS = (LEARNERS.plural,)
 
@@ -35,6 +37,8 @@ def needed_columns(program: ir.Program) -> dict[str, frozenset[str]]:
                     wanted[LEARNERS.plural].add(node.name)
                 elif isinstance(node, ir.Field) and node.of.type.kind is Kind.ROW:
                     wanted.setdefault(node.of.type.of, set()).add(node.name)
+    if any(rule.awards is not None for rule in program.rules):
+        wanted.setdefault(AWARDS.plural, set()).update(_OF_AWARDS)
     found = {}
     for fact_type in program.fact_types:
         if fact_type.plural not in wanted:
@@ -64,6 +68,7 @@ def texts_of(program: ir.Program) -> set[str]:
     found: set[str] = set()
     for rule in program.rules:
         found.update(code for codes in rule.about for code in codes)
+        found.update((rule.reference, rule.kind))
         for root in roots(rule):
             found.update(
                 node.value for node in ir.walk(root) if isinstance(node, ir.Constant) and isinstance(node.value, str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds, holds, words_of
 from competency.rules.population.needs import needed_columns, texts_of
 from competency.rules.program import ir
@@ -17,7 +19,7 @@ def presume_facts(program: ir.Program) -> FactsAtHand:
         fact_type.plural: FactTable(
             fact_type,
             {
-                column.name: _presumed(holds(column.type))
+                column.name: replace(_presumed(holds(column.type)), has_blanks=not column.required)
                 for column in fact_type.columns
                 if column.name in needed[fact_type.plural]
             },
