@@ -98,10 +98,10 @@ def _run(arguments: argparse.Namespace) -> dict[str, Any]:
     match arguments.only:
         case "ours":
             began = perf_counter()
-            ready = ours.compiled(program, arguments.learners)
+            ready = ours.compiled(program)
             further["compile cold"] = perf_counter() - began
             began = perf_counter()
-            ready = ours.compiled(program, arguments.learners)
+            ready = ours.compiled(program)
             further["compile warm"] = perf_counter() - began
 
             def run() -> Any:

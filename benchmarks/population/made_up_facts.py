@@ -103,7 +103,7 @@ def _dated(columns: dict[str, np.ndarray], name: str, days: np.ndarray) -> dict[
     return {**columns, name: ordinals, calendar_name(name): calendar[days]}
 
 
-def at_hand(program: ir.Program, learners: int) -> FactsAtHand:
+def at_hand(program: ir.Program) -> FactsAtHand:
     """What is known of the facts that `write_facts` writes."""
     known = words(program)
     last = len(known.texts)
@@ -142,7 +142,7 @@ def at_hand(program: ir.Program, learners: int) -> FactsAtHand:
             others = [name for name in sorted(needed[fact_type.plural]) if name not in columns]
             blank = {name: FactColumn(_held(fact_type, name), is_blank=True) for name in others}
             tables[fact_type.plural] = FactTable(fact_type, {**columns, **blank}, most, most_by, has_corrections=False)
-    return FactsAtHand(tables, known, learners)
+    return FactsAtHand(tables, known)
 
 
 def _held(fact_type: FactType, name: str) -> Holds:

@@ -22,9 +22,9 @@ TABLES = {
 }
 
 
-def compiled(program: ir.Program, learners: int) -> Compiled:
+def compiled(program: ir.Program) -> Compiled:
     """The book as tables."""
-    ready = compile_program(program, facts.at_hand(program, learners), state.AS_OF, None, {})
+    ready = compile_program(program, facts.at_hand(program), state.AS_OF, None, {})
     if ready.left:
         raise SystemExit(f"left to the interpreter: {dict(ready.left)}")
     return ready
@@ -33,7 +33,7 @@ def compiled(program: ir.Program, learners: int) -> Compiled:
 def decide(program: ir.Program, ready: Compiled, learners: int, folder: Path, memory: str | None = None) -> Engine:
     """Every decision, as tables of an engine."""
     engine = Engine(memory)
-    at_hand = facts.at_hand(program, learners)
+    at_hand = facts.at_hand(program)
     rows = {plural: str(folder / f"{plural}.parquet") for plural in at_hand.tables}
     put_facts(engine, at_hand, rows, state.AS_OF, None)
     carry_out(engine, ready, list(range(learners)))

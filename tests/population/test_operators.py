@@ -10,16 +10,21 @@ from typing import Any
 import pyarrow
 import pytest
 
+from competency.model.items import Catalog
 from competency.rules.population import columns as c
 from competency.rules.population import ratios
 from competency.rules.population import relations as r
 from competency.rules.population.apply_operator import apply_operator
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.engine import Engine
-from competency.rules.population.facts import calendar_name
+from competency.rules.population.facts import FactsAtHand, calendar_name, words_of
+from competency.rules.population.frame import Frame, Space
+from competency.rules.population.lower_value import lower_value
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number, Ratio
+from competency.rules.population.shift_by_months import OPERATORS_OF_MONTHS, shift_by_months
 from competency.rules.population.values import Day, Single, Value, expressions, single
+from competency.rules.program import ir
 from competency.rules.program.operators import OPERATORS, Interval
 
 NUMBERS: tuple[Any, ...] = (
@@ -56,6 +61,9 @@ OF_NUMBERS = (
 )
 OF_DATES = ("at least", "less than", "exactly", "larger", "smaller", "days between", "age")
 STEPS = (Fraction(1), Fraction(1, 10), Fraction(5, 2), Fraction(1, 3))
+
+
+EMPTY = ir.Program(ir.PolicyHeader("p", "P"), (), {}, Catalog({}, {}, {}), {}, (), "", (7, 1), "down", ())
 
 
 def number_columns(name: str, values: list[Any]) -> tuple[Number, dict[str, pyarrow.Array]]:
@@ -200,3 +208,27 @@ def test_wide_products_are_exact() -> None:
     large = c.column("large", Kind.WHOLE, is_nullable=False, low=-(10**15), high=10**15)
     got = answers(c.plus(c.times(large, large), c.constant(1)), arrays)
     assert [int(one) for one in got] == [value * value + 1 for value in values]
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS_OF_MONTHS))
+@pytest.mark.parametrize("months", [1, 12])
+def test_months_away(name: str, months: int) -> None:
+    rows = pyarrow.table(
+        {"row": pyarrow.array(range(len(DATES)), pyarrow.int64()), **date_columns("day", list(DATES))[1]}
+    )
+    low, high = min(filter(None, DATES)).toordinal(), max(filter(None, DATES)).toordinal()
+    space = Space(EMPTY, FactsAtHand({}, words_of(set())), date(2026, 1, 1), None, lower_value)
+    frame = Frame(space, lambda: r.Scan("rows", (("row", Kind.WHOLE), ("day", Kind.WHOLE))), {})
+    day = Day(c.column("day", Kind.WHOLE, low=low, high=high), None)
+    moved = shift_by_months(name, day, ratios.of_fraction(Fraction(months)), frame)
+    engine = Engine()
+    try:
+        engine.put("rows", rows)
+        for table, given in space.given.items():
+            engine.put(table, given)
+        kept = r.Keep(frame.relation(), (("row", c.column("row", Kind.WHOLE)), ("moved", moved.count)))
+        found = engine.fetch(kept, ("row",)).column("moved").to_pylist()
+    finally:
+        engine.close()
+    wanted = [OPERATORS[name].meaning(one, Fraction(months)) for one in DATES]
+    assert found == [None if one is None else one.toordinal() for one in wanted]

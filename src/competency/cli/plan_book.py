@@ -84,8 +84,7 @@ def _show(planned: Sequence[PlannedRule]) -> None:
     table.add_column("why")
     for one in planned:
         name = f"{one.rule} {one.version}".rstrip()
-        besides = f"but {one.besides}: interpreter" if one.besides else ""
-        table.add_row(name, f"{one.items:,}", one.engine, one.reason or besides)
+        table.add_row(name, f"{one.items:,}", one.engine, one.reason)
     console().print(table)
     left = sum(1 for one in planned if one.reason)
     write(

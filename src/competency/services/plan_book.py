@@ -18,7 +18,7 @@ from competency.services.engines import DUCKDB, INTERPRETER
 class PlannedRule:
     """A rule and where it is decided: by `engine`, in so many queries, for so many items a learner.
 
-    `reason` says why the interpreter decides it; `besides` whom it decides all the same where the rule runs elsewhere.
+    `reason` says why the interpreter decides it.
     """
 
     rule: str
@@ -27,7 +27,6 @@ class PlannedRule:
     engine: str
     queries: int
     reason: str
-    besides: str
 
 
 def plan_book(program: ir.Program, facts: FactSet | None = None, as_of: date | None = None) -> tuple[PlannedRule, ...]:
@@ -57,7 +56,6 @@ def _planned(program: ir.Program, compiled: Compiled) -> Sequence[PlannedRule]:
                     DUCKDB if is_set else INTERPRETER,
                     len(group.tables.tables) if group.tables is not None else 0,
                     "" if is_set else f"no set form yet: {group.reason}",
-                    "learners with a recorded waiver of it" if is_set else "",
                 )
             )
     return found

@@ -88,7 +88,7 @@ def test_the_plan_says_where_each_rule_is_decided(competency: Command, book: Pat
     ran = competency("plan", book)
     assert ran.status == 0
     assert "2 rules: 2 for all learners at once, 0 by the interpreter" in ran.out
-    assert "but learners with a recorded waiver of it" in " ".join(ran.out.split())
+    assert "Learners with a recorded waiver" in ran.out
 
 
 def test_the_plan_says_why_a_rule_is_left_to_the_interpreter(competency: Command) -> None:

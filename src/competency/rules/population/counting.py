@@ -65,7 +65,7 @@ def fact_value(table: FactTable, name: str) -> Single:
             return ratios.settled(number, c.constant(described.scale))
         case Holds.DAY:
             count = c.column(name, Kind.WHOLE, is_nullable=blanks, low=described.low, high=described.high)
-            calendar = c.column(f.calendar_name(name), Kind.WHOLE, is_nullable=blanks, low=0, high=99_991_231)
+            calendar = c.column(f.calendar_name(name), Kind.WHOLE, is_nullable=blanks, low=0, high=f.LAST_CALENDAR)
             moment = None
             if described.has_times:
                 kind = c.column(f.kind_name(name), Kind.WHOLE, is_nullable=blanks, low=0, high=2)

@@ -100,10 +100,6 @@ class Engine:
             _TEXTS[spelled] = text
         return text
 
-    def drop(self, name: str) -> None:
-        """Forget a table."""
-        self._connection.con.execute(f'DROP TABLE IF EXISTS "{name}"')
-
     def close(self) -> None:
         """Give everything back."""
         self._connection.disconnect()

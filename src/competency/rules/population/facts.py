@@ -12,6 +12,7 @@ from competency.rules.population.no_set_form import NoSetForm
 
 MICROSECONDS_A_DAY = 86_400_000_000
 LAST_DAY = date.max.toordinal()
+LAST_CALENDAR = 99_991_231
 LAST_MOMENT = (LAST_DAY + 2) * MICROSECONDS_A_DAY
 
 # A column whose numbers have more than so many parts of one, or are larger, is left to the interpreter.
@@ -113,11 +114,10 @@ def words_of(texts: set[str]) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class FactsAtHand:
-    """The facts that a program is decided from: tables by plural, words, how many learners."""
+    """The facts that a program is decided from: tables by plural, and words."""
 
     tables: Mapping[str, FactTable]
     words: Words
-    learners: int
 
 
 # Further columns of a column that holds days: month and day of it, and of one with times the moment itself.

@@ -54,7 +54,7 @@ def lay_out(program: ir.Program, learners: Iterable[LearnerFacts]) -> LaidOut:
     described, rows = {}, {}
     for plural, table in gathered.items():
         described[plural], rows[plural] = table.finished(words)
-    return LaidOut(FactsAtHand(described, words, len(names)), rows, tuple(names), frozenset(entangled))
+    return LaidOut(FactsAtHand(described, words), rows, tuple(names), frozenset(entangled))
 
 
 class _Gathered:

@@ -52,7 +52,6 @@ class GroupTables:
     """
 
     group: str
-    codes: int
     tables: tuple[Made, ...]
     decided: r.Relation
     value: Single | None
@@ -278,7 +277,7 @@ def _finished(making: _Making, number: int, parts: Sequence[Part]) -> GroupTable
     of_assigned: r.Relation | None = None
     if assigned:
         of_assigned = r.Union(tuple(assigned)) if len(assigned) > 1 else assigned[0]
-    return GroupTables(making.group, making.codes, tuple(making.tables), _governing(making, scan), value, of_assigned)
+    return GroupTables(making.group, tuple(making.tables), _governing(making, scan), value, of_assigned)
 
 
 # --- groups that rely on themselves -----------------------------------------------------------------------------------
@@ -314,7 +313,7 @@ def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: i
         if value is not None and speaks_of_values(rules, making.group):
             raise NoSetForm("values that rely on those of other items of the same rules")
     everything: r.Relation = r.Union(tuple(decided))
-    return GroupTables(making.group, making.codes, tuple(making.tables), _governing(making, everything), value, None)
+    return GroupTables(making.group, tuple(making.tables), _governing(making, everything), value, None)
 
 
 def speaks_of_values(rules: Mapping[int, ir.Rule], group: str) -> bool:

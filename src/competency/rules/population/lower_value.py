@@ -23,6 +23,7 @@ from competency.rules.population.free_variables import is_outside
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.quantify import quantify
 from competency.rules.population.row_sets import row_set
+from competency.rules.population.shift_by_months import OPERATORS_OF_MONTHS, shift_by_months
 from competency.rules.population.values import (
     Day,
     Single,
@@ -228,7 +229,7 @@ def laid_out_constants(
         calendars = [day.calendar.low if day and day.calendar else None for day in days]
         day = Day(
             c.column(name, Kind.WHOLE, low=1, high=f.LAST_DAY),
-            c.column(f.calendar_name(name), Kind.WHOLE, low=0, high=99_991_231),
+            c.column(f.calendar_name(name), Kind.WHOLE, low=0, high=f.LAST_CALENDAR),
         )
         arrays = {name: pyarrow.array(counts, whole), f.calendar_name(name): pyarrow.array(calendars, whole)}
         return day, arrays
@@ -242,7 +243,11 @@ def _applied(node: ir.Apply, frame: Frame) -> Value:
     folded = _folded(node, frame.space)
     if folded is not None:
         return folded
-    return frame.tidy(apply_operator(node.operator, [frame.value(argument) for argument in node.arguments]))
+    values = [frame.value(argument) for argument in node.arguments]
+    if node.operator in OPERATORS_OF_MONTHS:
+        day, months = values
+        return shift_by_months(node.operator, day, months, frame)
+    return frame.tidy(apply_operator(node.operator, values))
 
 
 def _folded(node: ir.Node, space: Space) -> Single | None:

@@ -10,6 +10,7 @@ from competency.rules.population import columns as c
 from competency.rules.population import ratios
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.facts import LAST_CALENDAR
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number, Ratio
 from competency.rules.population.values import Day, Single, Word, expressions
@@ -68,7 +69,7 @@ def _model(values: Sequence[Single]) -> Single:
         first, last = min(day.count.low for day in days), max(day.count.high for day in days)
         calendar = None
         if all(day.calendar is not None for day in days):
-            calendar = c.column("value_calendar", WHOLE, low=0, high=99_991_231)
+            calendar = c.column("value_calendar", WHOLE, low=0, high=LAST_CALENDAR)
         return Day(c.column("value", WHOLE, low=first, high=last), calendar)
     raise NoSetForm("rules of one kind whose values are of different kinds")
 

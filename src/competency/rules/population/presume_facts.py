@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds, holds, words_of
 from competency.rules.population.needs import needed_columns, texts_of
 from competency.rules.program import ir
 
 ROWS_A_LEARNER = 64
+FIRST_DAY, LAST_DAY = date(1990, 1, 1).toordinal(), date(2060, 1, 1).toordinal()
 PARTS_OF_ONE, NUMBER_MAX = 100, 1_000_000
 
 
@@ -28,7 +30,7 @@ def presume_facts(program: ir.Program) -> FactsAtHand:
         for fact_type in program.fact_types
         if fact_type.is_about_a_learner and fact_type.plural in needed
     }
-    return FactsAtHand(tables, words_of(texts_of(program)), 1)
+    return FactsAtHand(tables, words_of(texts_of(program)))
 
 
 def _presumed(held: Holds) -> FactColumn:
@@ -36,6 +38,6 @@ def _presumed(held: Holds) -> FactColumn:
         case Holds.NUMBER:
             return FactColumn(held, PARTS_OF_ONE, -NUMBER_MAX, NUMBER_MAX)
         case Holds.DAY:
-            return FactColumn(held, low=1, high=3_000_000)
+            return FactColumn(held, low=FIRST_DAY, high=LAST_DAY)
         case _:
             return FactColumn(held, low=0, high=2**31)

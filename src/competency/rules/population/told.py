@@ -47,7 +47,7 @@ def presumed(table: str, codes: int, type_: Type | None) -> Concluded:
             number = c.column("value", Kind.WHOLE, low=-(10**9), high=10**9)
             value = ratios.settled(number, c.constant(1000))
         case TypeKind.DATE:
-            calendar = c.column("value_calendar", Kind.WHOLE, low=0, high=99_991_231)
+            calendar = c.column("value_calendar", Kind.WHOLE, low=0, high=f.LAST_CALENDAR)
             value = Day(c.column("value", Kind.WHOLE, low=1, high=f.LAST_DAY), calendar)
         case TypeKind.TEXT | TypeKind.ITEM:
             value = Word(c.column("value", Kind.WHOLE, low=0, high=2**31))
