@@ -90,3 +90,6 @@ def _show(planned: Sequence[PlannedRule]) -> None:
     write(
         f"{quantity(len(planned), 'rule')}: {len(planned) - left} for all learners at once, {left} by the interpreter\n"
     )
+    write(
+        "Learners with a recorded waiver, or whose evidence is entangled, are decided by the interpreter altogether.\n"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, assert_never
 
 import ibis
@@ -33,9 +34,9 @@ from competency.rules.population.spelled_out import spelled_out
 _WIDE = "decimal(38, 0)"
 _TYPES = {Kind.TRUTH: "boolean", Kind.WHOLE: "int64", Kind.WIDE: _WIDE}
 
-# Texts of queries by what they say: making one takes longer than running it on a school.
+# Texts of queries by the hash of what they say: making one takes longer than running it on a school.
 TEXTS_MAX = 1_000
-_TEXTS: dict[str, str] = {}
+_TEXTS: dict[bytes, str] = {}
 
 
 class Engine:
@@ -91,7 +92,7 @@ class Engine:
 
     def text_of(self, relation: Relation) -> str:
         """The query that a relation becomes; it is worked out once, however many learners it is then asked of."""
-        spelled = spelled_out(relation)
+        spelled = sha256(spelled_out(relation).encode()).digest()
         text = _TEXTS.get(spelled)
         if text is None:
             text = str(self._connection.compile(_Reading(relation).table(relation)))
