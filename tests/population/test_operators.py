@@ -232,3 +232,12 @@ def test_months_away(name: str, months: int) -> None:
         engine.close()
     wanted = [OPERATORS[name].meaning(one, Fraction(months)) for one in DATES]
     assert found == [None if one is None else one.toordinal() for one in wanted]
+
+
+def test_what_is_left_of_wide_divisions_is_exact() -> None:
+    values = [10**15 - 1, 10**15 - 7, 3, 999_999_999_999_989]
+    arrays = {"large": pyarrow.array(values, pyarrow.int64())}
+    large = c.column("large", Kind.WHOLE, is_nullable=False, low=0, high=10**15)
+    wide = c.times(c.times(large, large), c.constant(10**6 + 3))
+    got = answers(c.rest(wide, c.plus(large, c.constant(1))), arrays)
+    assert [int(one) for one in got] == [value * value * (10**6 + 3) % (value + 1) for value in values]
