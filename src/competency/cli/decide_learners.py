@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ def decide(
     known_on: str | None = None,
     learner: str | None = None,
     engine: str = "interpreter",
+    memory: str | None = None,
     exceptions: Path | None = None,
     assigned: Path | None = None,
     indicators: Path | None = None,
@@ -65,7 +67,9 @@ def decide(
     learner: str
         Decide this learner alone.
     engine: str
-        The engine that decides: interpreter.
+        The engine that decides: interpreter, learner by learner; or duckdb, all at once, for many learners.
+    memory: str
+        What the engine duckdb may use before it goes to the disk, as 2GB.
     exceptions: Path
         A second file: one row for each thing that a decision reports, and for each error.
     assigned: Path
@@ -90,6 +94,8 @@ def decide(
     day = a_day(as_of, "--as-of")
     others = {"--exceptions": exceptions, "--assigned": assigned}
     wrong = _check(out, others, engine)
+    if memory is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]B", memory):
+        wrong += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
@@ -110,6 +116,8 @@ def decide(
                 assigned=assigned,
                 indicators=indicators,
                 progress=told,
+                engine=engine,
+                memory=memory,
             )
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
@@ -125,7 +133,7 @@ def _rejects(out: Path) -> Path:
 
 def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diagnostic, ...]:
     """The arguments that are wrong whatever the book and the facts are."""
-    from competency.services.decide_learners import ENGINES
+    from competency.services.engines import ENGINES, EXTRA, missing_packages
     from competency.services.replace_file import check_output
     from competency.services.write_decisions import SUFFIXES
 
@@ -139,7 +147,10 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
             found += (unusable(option, f"`{path}` is written already", "name another file"),)
         written.add(path)
     if engine not in ENGINES:
-        found += (unusable("--engine", f"there is no engine `{engine}`", f"there is: {', '.join(ENGINES)}"),)
+        found += (unusable("--engine", f"there is no engine `{engine}`", f"there are: {', '.join(ENGINES)}"),)
+    elif missing := missing_packages(engine):
+        what = f"the engine `{engine}` needs {' and '.join(missing)}, not installed here"
+        found += (unusable("--engine", what, f"install them: pip install 'competency[{EXTRA}]'"),)
     return found
 
 

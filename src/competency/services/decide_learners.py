@@ -20,6 +20,7 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.visible import visible
 from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
+from competency.services.engines import DUCKDB, INTERPRETER
 from competency.services.replace_file import unwritable
 from competency.services.write_decisions import (
     ASSIGNED_COLUMNS,
@@ -35,9 +36,6 @@ from competency.services.write_decisions import (
     outcome_text,
     row_writer,
 )
-
-# The engines by the name that `--engine` takes.
-ENGINES = ("interpreter",)
 
 # A fault of a rule fails for every learner: so many failures are told, the rest are counted.
 FAILURES_SHOWN_MAX = 20
@@ -72,12 +70,17 @@ def decide_learners(
     assigned: Path | None = None,
     indicators: Path | None = None,
     progress: Callable[[int], None] | None = None,
+    engine: str = INTERPRETER,
+    memory: str | None = None,
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
     `exceptions`: a file with a row for each thing that a decision reports, and for each that failed. `assigned`: a file with
     a row for each item that is assigned. `indicators`: a file with what the program's indicators say of their groups,
     once all learners are decided. `progress` is told of each learner. Every file is there whole or not at all.
+
+    `engine` is one of ENGINES; all decide alike. `memory` (as `2GB`) is what an engine over tables may use before it goes
+    to the disk. Indicators look at learners one by one, so the interpreter tells them whatever the engine.
     """
     by = decided_by(program, fingerprint(program))
     chosen = facts.learners if learners is None else sorted(learners)
@@ -90,7 +93,11 @@ def decide_learners(
             add_exception = files.enter_context(_writer(exceptions, EXCEPTION_COLUMNS))
             add_assigned = files.enter_context(_writer(assigned, ASSIGNED_COLUMNS))
             members: dict[str, Learner] | None = None if indicators is None else {}
-            for explained in _decisions(program, facts, chosen, as_of, known_on, progress, members):
+            if engine == DUCKDB:
+                decided = _by_population(program, facts, chosen, as_of, known_on, progress, memory, members)
+            else:
+                decided = _decisions(program, facts, chosen, as_of, known_on, progress, members)
+            for explained in decided:
                 decision = explained.decision
                 add(decision_row(decision, by))
                 outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
@@ -136,6 +143,25 @@ def _decisions(
         yield from explained
         if progress is not None:
             progress(1)
+
+
+def _by_population(
+    program: ir.Program,
+    facts: Facts,
+    learners: Sequence[str],
+    as_of: date,
+    known_on: datetime | None,
+    progress: Callable[[int], None] | None,
+    memory: str | None,
+    members: dict[str, Learner] | None,
+) -> Iterator[Explained]:
+    """Every decision, made for all learners at once; for indicators, each learner also by the interpreter."""
+    from competency.services.decide_population import decide_population
+
+    yield from decide_population(program, facts, learners, as_of, known_on, progress, memory=memory)
+    if members is not None:
+        for _ in _decisions(program, facts, learners, as_of, known_on, None, members):
+            pass
 
 
 def failure(decision: Decision, others: int) -> Diagnostic:

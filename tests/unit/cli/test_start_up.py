@@ -7,7 +7,7 @@ import pytest
 
 from competency.cli.application import COMMANDS
 
-HEAVY = {"lark", "pyarrow", "marshmallow", "sqlalchemy", "pluggy", "alembic", "rfc8785", "pytest"}
+HEAVY = {"lark", "pyarrow", "marshmallow", "sqlalchemy", "pluggy", "alembic", "rfc8785", "pytest", "ibis", "duckdb"}
 
 
 def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:

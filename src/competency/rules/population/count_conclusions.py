@@ -1,0 +1,93 @@
+"""How many items of a relation have been concluded to be so: counted from the conclusions, not asked of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow
+
+from competency.rules.population import columns as c
+from competency.rules.population import ratios
+from competency.rules.population import relations as r
+from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.frame import LEARNER, Frame, Space, code_name
+from competency.rules.population.ratios import Number
+from competency.rules.population.row_sets import give_relation
+from competency.rules.population.values import Word, whole_of
+from competency.rules.program import ir
+from competency.rules.program.types import Kind as TypeKind
+
+WHOLE, TRUTH = Kind.WHOLE, Kind.TRUTH
+NONE = c.constant(0)
+
+
+def counted_conclusions(node: ir.Quantify, frame: Frame) -> tuple[Number, Number, Expression] | None:
+    """How many items of the row's own item are so, of how many, and how many there are; none where it asks more.
+
+    It is for the plainest question alone, and the most frequent: are so many of the items of this item mastered? Every
+    learner has a conclusion about every item that any rule decides; of other items nothing is ever known.
+    """
+    items, asked = node.rows, node.condition
+    if not isinstance(items, ir.Items) or not isinstance(asked, ir.Conclusion) or not isinstance(items.of, ir.Variable):
+        return None
+    if not _is_plain(asked, node.variable):
+        return None
+    space = frame.space
+    concluded, of = space.concluded.get(asked.group), frame.scope.get(items.of.name)
+    if concluded is None or concluded.codes != 1 or not isinstance(of, Word) or of.number.name not in frame.keys:
+        return None
+    kind, here = items.of.type.of, of.number.name
+    related = space.program.catalog.relations.get((kind, items.relation), {})
+    if any(len(set(codes)) < len(codes) for codes in related.values()):
+        return None
+    table = give_relation(kind, items.relation, space)
+    size = _size(kind, items.relation, here, frame)
+    key = ("conclusions", concluded.table, table, here)
+    gathering = frame.gatherings.get(key)
+    if gathering is None:
+        scan: r.Relation = r.Scan(table, (("code", WHOLE), ("related", WHOLE)))
+        if here in frame.items:
+            scan = r.Join(scan, frame.items[here], (("code", here),), (), "inner")
+        of_item = space.name("of")
+        conclusions = r.Scan(concluded.table, ((LEARNER, WHOLE), (code_name(0), WHOLE), ("truth", TRUTH)))
+        core = r.Join(conclusions, scan, ((code_name(0), "related"),), (("code", of_item),), "inner")
+        below = Frame(space, lambda: core, {}, parent=frame, keys=(LEARNER, code_name(0), of_item))
+        gathering = frame.gather(below, ((LEARNER, LEARNER), (here, of_item)))
+        frame.gatherings[key] = gathering
+    truth = c.column("truth", TRUTH)
+    most = max(map(len, related.values()), default=1)
+    met = gathering.measure("count", None, c.holds(truth), low=0, high=most, default=NONE)
+    failed = gathering.measure("count", None, c.fails(truth), low=0, high=most, default=NONE)
+    number = Number(ratios.Ratio(met, ratios.ONE), ratios.Ratio(frame.tidied(c.minus(size, failed)), ratios.ONE))
+    return number, ratios.settled(size), size
+
+
+def _is_plain(asked: ir.Conclusion, variable: str) -> bool:
+    """Whether it asks for the truth of the row itself."""
+    if asked.type.kind is not TypeKind.TRUTH or asked.kind == "measure" or len(asked.items) != 1:
+        return False
+    item = asked.items[0]
+    return isinstance(item, ir.Variable) and item.name == variable
+
+
+def _size(kind: str, relation: str, here: str, frame: Frame) -> Expression:
+    """How many items a relation leads to from the row's own."""
+    related = frame.space.program.catalog.relations.get((kind, relation), {})
+    table = f"sizes_{kind}_{relation}"
+    key = (table, here)
+    if key not in frame.joined:
+        _give_sizes(table, related, frame.space)
+        most = max(map(len, related.values()), default=0)
+        of_table = c.column("size", WHOLE, is_nullable=False, low=0, high=most)
+        found = frame.attach(table, {"size": of_table}, {"code": c.column(here, WHOLE, is_nullable=False)})
+        frame.joined[key] = {"size": frame.column(c.filled(found["size"], NONE))}
+    return whole_of(frame.joined[key]["size"])
+
+
+def _give_sizes(table: str, related: Mapping[str, tuple[str, ...]], space: Space) -> None:
+    if table in space.given:
+        return
+    whole = pyarrow.int64()
+    codes = [space.at_hand.words.number(code) for code in related]
+    sizes = [len(others) for others in related.values()]
+    space.given[table] = pyarrow.table({"code": pyarrow.array(codes, whole), "size": pyarrow.array(sizes, whole)})

@@ -1,0 +1,75 @@
+"""What the tests of the population engine share: learners of examples, and decisions of both engines beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from competency.model.facts import Fact, LearnerFacts
+from competency.rules.interpreter.decide import decide
+from competency.rules.interpreter.reasons import Explained
+from competency.rules.language.resolved import ResolvedBook
+from competency.rules.program import ir
+from competency.services.decide_population import decide_bucket
+from competency.services.write_decisions import decided_by, decision_row, exception_rows
+
+DecidesAlike = Callable[[ir.Program, Sequence[LearnerFacts], date, datetime | None], int]
+
+
+def told(program: ir.Program, explained: Iterable[Explained]) -> list[tuple[object, ...]]:
+    """Decisions as they are written, with what they assign and report."""
+    by = decided_by(program, "fingerprint")
+    return [(decision_row(one.decision, by), one.decision.assigned, *exception_rows(one)) for one in explained]
+
+
+@pytest.fixture(scope="session")
+def decides_alike() -> DecidesAlike:
+    """Asserts that both engines decide learners alike; says how many decisions there were."""
+
+    def compare(
+        program: ir.Program, learners: Sequence[LearnerFacts], as_of: date, known_on: datetime | None = None
+    ) -> int:
+        wanted = [
+            row
+            for facts in learners
+            for row in told(program, decide(program, facts, as_of, known_on, keeps_going=True))
+        ]
+        assert told(program, decide_bucket(program, learners, as_of, known_on)) == wanted
+        return len(wanted)
+
+    return compare
+
+
+def renamed(facts: LearnerFacts, learner: str) -> LearnerFacts:
+    """The same facts about a learner of another name."""
+
+    def row(fact: Fact) -> Fact:
+        return replace(fact, values={**fact.values, "learner": learner}) if "learner" in fact.values else fact
+
+    return LearnerFacts(learner, {plural: tuple(map(row, rows)) for plural, rows in facts.tables.items()})
+
+
+def learners_of_examples(book: ResolvedBook) -> list[LearnerFacts]:
+    """A learner for each example of a book, with its facts."""
+    found = []
+    for number, example in enumerate(book.examples):
+        tables: dict[str, tuple[Fact, ...]] = {}
+        for fact in example.facts:
+            tables[fact.type] = (*tables.get(fact.type, ()), fact)
+        found.append(renamed(LearnerFacts("", tables), f"learner {number:04}"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def of_examples() -> Callable[[ResolvedBook], list[LearnerFacts]]:
+    """A learner for each example of a book, with its facts."""
+    return learners_of_examples
+
+
+@pytest.fixture(scope="session")
+def with_name() -> Callable[[LearnerFacts, str], LearnerFacts]:
+    """The same facts about a learner of another name."""
+    return renamed

@@ -1,0 +1,108 @@
+"""decide with the engine for many learners, and the plan of what it decides: the same files, and why where not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from competency.services import engines
+
+Command = Callable[..., Any]
+MakeFacts = Callable[[Mapping[str, str]], Path]
+
+DAY = "2026-11-02"
+POLICIES = Path(__file__).resolve().parents[3] / "policies"
+
+
+def decide(competency: Command, book: Path, facts: Path, out: Path, *further: object) -> Any:
+    out.mkdir(exist_ok=True)
+    files = ("--out", out / "decisions.csv", "--exceptions", out / "told.csv", "--assigned", out / "assigned.csv")
+    return competency("decide", book, "--facts", facts, "--as-of", DAY, *files, *further)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("known_on", [(), ("--known-on", "2026-10-14")])
+def test_both_engines_write_the_same_files(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, known_on: tuple[str, ...]
+) -> None:
+    one = decide(competency, book, facts, tmp_path / "one", *known_on)
+    other = decide(competency, book, facts, tmp_path / "other", *known_on, "--engine", "duckdb", "--memory", "1GB")
+    assert (one.status, other.status) == (0, 0)
+    assert texts(tmp_path / "one") == texts(tmp_path / "other")
+    assert one.out.replace("/one/", "/other/") == other.out
+
+
+def test_one_learner_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    decide(competency, book, facts, tmp_path / "one", "--learner", "L2")
+    decide(competency, book, facts, tmp_path / "other", "--learner", "L2", "--engine", "duckdb")
+    assert texts(tmp_path / "one") == texts(tmp_path / "other")
+
+
+def test_waivers_and_awards_are_read_alike(
+    competency: Command, book: Path, make_facts: MakeFacts, tmp_path: Path
+) -> None:
+    facts = make_facts(
+        {
+            "learners": "learner\nL1\nL2\nL3\n",
+            "awards": "award_id,learner,award,course,awarded_on\nA1,L1,credit,SCI1,2026-01-10\n",
+            "waivers": "waiver_id,learner,rule,clause,item,authority,reason,begins_on\n"
+            "W1,L2,mastery standard,breadth,SCI.INQ,the principal,illness,2026-09-01\n",
+        }
+    )
+    decide(competency, book, facts, tmp_path / "one")
+    decide(competency, book, facts, tmp_path / "other", "--engine", "duckdb")
+    assert texts(tmp_path / "one") == texts(tmp_path / "other")
+    assert ",award," in texts(tmp_path / "one")["decisions.csv"]
+
+
+def test_an_engine_that_is_not_installed_says_how_to_install_it(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda _name: None)
+    for ran in (
+        decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb"),
+        competency("plan", book),
+    ):
+        assert ran.status == 2
+        assert "the engine `duckdb` needs duckdb and ibis, not installed here" in ran.err
+        assert "pip install 'competency[population]'" in ran.err
+
+
+def test_an_amount_of_memory_that_is_none(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", "much")
+    assert ran.status == 2
+    assert "--memory: `much` is no amount of memory" in ran.err
+
+
+# --- plan -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_says_where_each_rule_is_decided(competency: Command, book: Path) -> None:
+    ran = competency("plan", book)
+    assert ran.status == 0
+    assert "2 rules: 2 for all learners at once, 0 by the interpreter" in ran.out
+    assert "Learners with a recorded waiver" in ran.out
+
+
+def test_the_plan_says_why_a_rule_is_left_to_the_interpreter(competency: Command) -> None:
+    ran = competency("plan", POLICIES / "rhode-island-diploma-system", "--format", "json")
+    rules = {rule["rule"]: rule for rule in json.loads(ran.out)["rules"]}
+    left = rules["diploma standard"]
+    assert (left["engine"], left["queries"]) == ("interpreter", 0)
+    assert left["reason"] == "no set form yet: requirements that draw on one pool"
+    assert {rule["engine"] for rule in rules.values()} == {"duckdb", "interpreter"}
+
+
+def test_the_plan_of_given_facts(competency: Command, book: Path, facts: Path) -> None:
+    ran = competency("plan", book, "--facts", facts, "--as-of", DAY)
+    assert "2 rules: 2 for all learners at once" in ran.out
+    assert competency("plan", book, "--facts", facts, "--as-of", "never").status == 2
+    assert competency("plan", book / "nowhere").status == 1
+    assert competency("plan", book, "--facts", book / "nowhere").status == 1
