@@ -36,6 +36,7 @@ from competency.cli.application import run_application
 from competency.diagnostics import kinds
 from competency.interchange.cells import CellContext
 from competency.records import database, migrate
+from competency.records.connection import Connection, Quick
 from competency.records.database import migrate_records, open_records
 from competency.records.dump import restore_dump, write_dump
 from competency.records.fault import RecordsFault
@@ -155,6 +156,15 @@ class Points:
         event.listen(Engine, "commit", self.pass_by)
         event.listen(Pool, "reset", self.pass_by)
         event.listen(Pool, "connect", self._trace)
+        ask = Quick.rows
+
+        def rows(question: Quick, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+            self.pass_by()
+            answer = ask(question, connection, **values)
+            self.pass_by()
+            return answer
+
+        Quick.rows = rows  # type: ignore[method-assign, assignment]  # this process does one job, and ends
 
     def pass_by(self, *_: Any) -> None:
         """A point."""
@@ -165,7 +175,7 @@ class Points:
     def _trace(self, connection: Any, _: Any) -> None:
         self.pass_by()
         if hasattr(connection, "set_trace_callback"):
-            connection.set_trace_callback(lambda sql: self.pass_by() if sql.startswith("PRAGMA") else None)
+            connection.set_trace_callback(lambda sql: self.pass_by() if sql.startswith(("PRAGMA", "BEGIN")) else None)
 
 
 def _district(order: Order, *, makes: bool = False) -> District:
@@ -214,7 +224,8 @@ def _older(order: Order) -> None:
         with engine.connect() as connection:
             connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
     source = open_records(str(Path(order.folder) / "records.db"))
-    with database._exclusively(engine, locks=False) as connection, source.reading() as whole:
+    writer = database._writer(engine)
+    with writer, database._exclusively(writer, locks=False) as connection, source.reading() as whole:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         for table in (LEDGER, PAYLOADS):

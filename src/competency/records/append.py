@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from competency.diagnostics import kinds
+from competency.records.connection import Connection, Quick
 from competency.records.entries import (
     ANNOUNCED,
     SALT_BYTES,
@@ -33,13 +34,15 @@ CLOCK_BEHIND_MAX = timedelta(minutes=2)
 BATCH_ENTRIES = 5_000
 
 _INSERT_LEDGER, _INSERT_PAYLOAD, _INSERT_OUTBOX = insert(LEDGER), insert(PAYLOADS), insert(OUTBOX)
-_HEAD = select(LEDGER.c.position, LEDGER.c.hash, LEDGER.c.recorded_at).order_by(LEDGER.c.position.desc()).limit(1)
+_HEAD = Quick(
+    select(LEDGER.c.position, LEDGER.c.hash, LEDGER.c.recorded_at).order_by(LEDGER.c.position.desc()).limit(1)
+)
 
 
 def head_of(connection: Connection) -> Head:
     """The newest entry of the ledger; of an empty one, what the first will name as the one before it."""
-    row = connection.execute(_HEAD).first()
-    return Head() if row is None else Head(*row)
+    rows = _HEAD.rows(connection)
+    return Head(*rows[0]) if rows else Head()
 
 
 class Appender:

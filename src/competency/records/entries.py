@@ -123,3 +123,9 @@ def read_time(text: str) -> datetime:
 
 def _refuse(value: Any) -> Any:
     raise ValueError(f"no canonical form for {type(value).__name__}")
+
+
+# One for all: to make an encoder takes longer than to encode an entry.
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_refuse
+)

@@ -12,7 +12,7 @@ _BITS = {"DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 # The acts by which each database lets a row go.
 _ACTS = {"sqlite": ("UPDATE", "DELETE", "REPLACE"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
 
-_IS_ERASED = "EXISTS (SELECT 1 FROM ledger WHERE ledger.kind = 'erasure' AND ledger.subject = OLD.subject)"
+_IS_ERASED = "EXISTS (SELECT 1 FROM ledger WHERE ledger.kind = 'erasure' AND ledger.kind NOT IN ('decision', 'fact', 'learner') AND ledger.subject = OLD.subject)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 
+from competency.records.connection import Connection, Quick
 from competency.records.entries import Entry, Kind
-from competency.records.schema import LEDGER, PAYLOADS
+from competency.records.schema import BY_THE_THOUSAND, LEDGER, PAYLOADS, SELDOM
 
 # Values that a statement may name at once.
 NAMED_MAX = 500
@@ -23,7 +24,7 @@ FACT = "fact "
 """Types of the payloads of facts begin so; the plural of the fact type follows."""
 
 # The subjects who are erased: nothing is known of them any more.
-_ERASED = select(LEDGER.c.subject).where(LEDGER.c.kind == Kind.ERASURE.value)
+_ERASED = select(LEDGER.c.subject).where(LEDGER.c.kind == Kind.ERASURE.value, SELDOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ _KEPT = select(
 class _Lookup(NamedTuple):
     """Statements that find payloads of a type by one name, or by several: the first takes half the time."""
 
-    by_one: Select[Any]
+    by_one: Quick
     by_several: Select[Any]
 
 
 def _lookup(column: ColumnElement[Any]) -> _Lookup:
     by_several = _KEPT.where(column.in_(bindparam("names", expanding=True)))
-    return _Lookup(_KEPT.where(column == bindparam("name")), by_several)
+    return _Lookup(Quick(_KEPT.where(column == bindparam("name"))), by_several)
 
 
 _BY_KEY, _BY_SOURCE_KEY, _BY_SUBJECT = map(_lookup, (PAYLOADS.c.key, PAYLOADS.c.source_key, PAYLOADS.c.subject))
@@ -259,16 +260,22 @@ def stored_of_type(
 
 def entries_of_kind(connection: Connection, *wanted: Kind, subject: int | None = None) -> Iterator[Entry]:
     """The entries of some kinds, in order."""
-    statement = select(LEDGER).where(LEDGER.c.kind.in_([kind.value for kind in wanted])).order_by(LEDGER.c.position)
+    statement = _of_kind(*wanted).order_by(LEDGER.c.position)
     if subject is not None:
         statement = statement.where(LEDGER.c.subject == subject)
     for row in _rows(connection, statement):
         yield Entry(*tuple(row))
 
 
+def _of_kind(*wanted: Kind) -> Select[Any]:
+    """Entries of some kinds, so asked for that the index by kind answers wherever it can."""
+    statement = select(LEDGER).where(LEDGER.c.kind.in_([kind.value for kind in wanted]))
+    return statement if set(wanted) & set(BY_THE_THOUSAND) else statement.where(SELDOM)
+
+
 def newest_entry(connection: Connection, kind: Kind) -> Entry | None:
     """The newest entry of a kind, or none."""
-    statement = select(LEDGER).where(LEDGER.c.kind == kind.value).order_by(LEDGER.c.position.desc()).limit(1)
+    statement = _of_kind(kind).order_by(LEDGER.c.position.desc()).limit(1)
     row = connection.execute(statement).first()
     return None if row is None else Entry(*tuple(row))
 
@@ -296,11 +303,10 @@ def _named(connection: Connection, lookup: _Lookup, type_: str, names: Iterable[
     while some := list(islice(pending, NAMED_MAX)):
         # So many and no more: they need not be fetched a part at a time.
         if len(some) == 1:
-            rows = connection.execute(lookup.by_one, {"type": type_, "name": some[0]})
+            yield from map(Kept._make, lookup.by_one.rows(connection, type=type_, name=some[0]))
         else:
             rows = connection.execute(lookup.by_several, {"type": type_, "names": some})
-        for row in rows:
-            yield Kept(*tuple(row))
+            yield from (Kept(*tuple(row)) for row in rows)
 
 
 def _fetched(connection: Connection, statement: Select[Any]) -> Iterator[Stored]:

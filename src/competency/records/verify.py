@@ -25,7 +25,7 @@ from competency.records.guards import guards_of
 from competency.records.merkle import MerkleTree
 from competency.records.migrate import objects_made, objects_of
 from competency.records.read import all_entries
-from competency.records.schema import LEDGER, METADATA, OUTBOX, PAYLOADS
+from competency.records.schema import LEDGER, METADATA, OUTBOX, PAYLOADS, SELDOM
 
 # So many faults are told one by one; the rest are counted.
 FAULTS_TOLD_MAX = 50
@@ -168,7 +168,7 @@ def _whole_guards(connection: Connection) -> set[tuple[str, str, int, str]]:
 
 def _erasures(connection: Connection) -> dict[int, int]:
     """The position at which each erased subject was erased."""
-    statement = select(LEDGER.c.subject, func.min(LEDGER.c.position)).where(LEDGER.c.kind == Kind.ERASURE.value)
+    statement = select(LEDGER.c.subject, func.min(LEDGER.c.position)).where(LEDGER.c.kind == Kind.ERASURE.value, SELDOM)
     return dict(tuple(row) for row in connection.execute(statement.group_by(LEDGER.c.subject)))
 
 

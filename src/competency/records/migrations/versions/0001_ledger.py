@@ -8,6 +8,8 @@ from competency.records.migrations.guards import guard
 revision = "0001"
 down_revision = None
 
+_SELDOM = sa.text("kind NOT IN ('decision', 'fact', 'learner')")
+_NAMED = sa.text("source_key IS NOT NULL")
 _POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -36,8 +38,10 @@ def upgrade() -> None:
         sa.Column("content", sa.Text, nullable=False),
     )
     op.create_index("payloads_by_key", "payloads", ["type", "key"])
-    op.create_index("payloads_by_source_key", "payloads", ["type", "source_key"])
+    op.create_index(
+        "payloads_by_source_key", "payloads", ["type", "source_key"], sqlite_where=_NAMED, postgresql_where=_NAMED
+    )
     op.create_index("payloads_by_subject", "payloads", ["subject", "type"])
-    op.create_index("ledger_by_kind", "ledger", ["kind"])
+    op.create_index("ledger_by_kind", "ledger", ["kind"], sqlite_where=_SELDOM, postgresql_where=_SELDOM)
     guard("ledger")
     guard("payloads")
