@@ -9,7 +9,7 @@ import made_up_state as state
 
 from competency.rules.population.carry_out import carry_out, put_facts
 from competency.rules.population.compile_program import Compiled, compile_program
-from competency.rules.population.engine import Engine
+from competency.rules.population.duckdb_engine import DuckDBEngine
 from competency.rules.population.lower_group import GroupTables
 from competency.rules.program import ir
 
@@ -30,9 +30,11 @@ def compiled(program: ir.Program) -> Compiled:
     return ready
 
 
-def decide(program: ir.Program, ready: Compiled, learners: int, folder: Path, memory: str | None = None) -> Engine:
+def decide(
+    program: ir.Program, ready: Compiled, learners: int, folder: Path, memory: str | None = None
+) -> DuckDBEngine:
     """Every decision, as tables of an engine."""
-    engine = Engine(memory)
+    engine = DuckDBEngine(memory)
     at_hand = facts.at_hand(program)
     rows = {plural: str(folder / f"{plural}.parquet") for plural in at_hand.tables}
     put_facts(engine, at_hand, rows, state.AS_OF, None)

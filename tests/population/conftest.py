@@ -1,7 +1,11 @@
-"""What the tests of the population engine share: learners of examples, and decisions of both engines beside each other."""
+"""What the tests of the population engines share: learners of examples, and decisions of engines beside each other.
+
+Spark answers small questions slowly: it is asked in the long profile only (HYPOTHESIS_PROFILE=long), where it is installed.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,9 +18,31 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir
 from competency.services.decide_population import decide_bucket
+from competency.services.engines import DUCKDB, ON_DUCKDB, SPARK, EngineChoice, missing_packages
 from competency.services.write_decisions import decided_by, decision_row, exception_rows
 
-DecidesAlike = Callable[[ir.Program, Sequence[LearnerFacts], date, datetime | None], int]
+DecidesAlike = Callable[..., int]
+
+
+def why_no_spark() -> str:
+    """Why nothing is asked of Spark; nothing where it is asked."""
+    if os.environ.get("HYPOTHESIS_PROFILE") != "long":
+        return "Spark is asked in the long profile only"
+    return "Spark is not installed" if missing_packages(SPARK) else ""
+
+
+@pytest.fixture(scope="session", params=[DUCKDB] if why_no_spark() else [DUCKDB, SPARK])
+def engine(request: pytest.FixtureRequest) -> EngineChoice:
+    """Each engine for many learners that is there to be asked."""
+    return EngineChoice(request.param)
+
+
+@pytest.fixture(scope="session")
+def spark() -> EngineChoice:
+    """Spark, for what is asked of it alone."""
+    if why := why_no_spark():
+        pytest.skip(why)
+    return EngineChoice(SPARK)
 
 
 def told(program: ir.Program, explained: Iterable[Explained]) -> list[tuple[object, ...]]:
@@ -27,17 +53,21 @@ def told(program: ir.Program, explained: Iterable[Explained]) -> list[tuple[obje
 
 @pytest.fixture(scope="session")
 def decides_alike() -> DecidesAlike:
-    """Asserts that both engines decide learners alike; says how many decisions there were."""
+    """Asserts that an engine decides learners as the interpreter does; says how many decisions there were."""
 
     def compare(
-        program: ir.Program, learners: Sequence[LearnerFacts], as_of: date, known_on: datetime | None = None
+        program: ir.Program,
+        learners: Sequence[LearnerFacts],
+        as_of: date,
+        known_on: datetime | None = None,
+        engine: EngineChoice = ON_DUCKDB,
     ) -> int:
         wanted = [
             row
             for facts in learners
             for row in told(program, decide(program, facts, as_of, known_on, keeps_going=True))
         ]
-        assert told(program, decide_bucket(program, learners, as_of, known_on)) == wanted
+        assert told(program, decide_bucket(program, learners, as_of, known_on, engine=engine)) == wanted
         return len(wanted)
 
     return compare

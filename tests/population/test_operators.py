@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import date
 from fractions import Fraction
+from tempfile import gettempdir
 from typing import Any
 
 import pyarrow
@@ -16,7 +17,6 @@ from competency.rules.population import ratios
 from competency.rules.population import relations as r
 from competency.rules.population.apply_operator import apply_operator
 from competency.rules.population.columns import Expression, Kind
-from competency.rules.population.engine import Engine
 from competency.rules.population.facts import FactsAtHand, calendar_name, words_of
 from competency.rules.population.frame import Frame, Space
 from competency.rules.population.lower_value import lower_value
@@ -26,6 +26,7 @@ from competency.rules.population.shift_by_months import OPERATORS_OF_MONTHS, shi
 from competency.rules.population.values import Day, Single, Value, expressions, single
 from competency.rules.program import ir
 from competency.rules.program.operators import OPERATORS, Interval
+from competency.services.engines import EngineChoice, start_engine
 
 NUMBERS: tuple[Any, ...] = (
     None,
@@ -93,11 +94,11 @@ def date_columns(name: str, values: list[date | None]) -> tuple[Day, dict[str, p
     return Day(count, c.column(calendar_name(name), Kind.WHOLE, low=0, high=99_991_231)), arrays
 
 
-def answers(value: Single, arrays: dict[str, pyarrow.Array]) -> list[Any]:
+def answers(choice: EngineChoice, value: Single, arrays: dict[str, pyarrow.Array]) -> list[Any]:
     """What an engine makes of a value for each row, as a value of Python."""
     rows = len(next(iter(arrays.values())))
     arrays = {**arrays, "row": pyarrow.array(range(rows), pyarrow.int64())}
-    engine = Engine()
+    engine = start_engine(choice, gettempdir())
     try:
         engine.put("rows", pyarrow.table(arrays))
         kinds = {name: Kind.TRUTH if array.type == pyarrow.bool_() else Kind.WHOLE for name, array in arrays.items()}
@@ -135,63 +136,65 @@ def _answer(value: Single, found: dict[int, list[Any]], row: int) -> Any:
             raise AssertionError(value)
 
 
-def compare(name: str, columns: list[Value], rows: list[tuple[Any, ...]], arrays: dict[str, pyarrow.Array]) -> None:
-    got = answers(single(apply_operator(name, columns)), arrays)
+def compare(
+    engine: EngineChoice, name: str, columns: list[Value], rows: list[tuple[Any, ...]], arrays: dict[str, pyarrow.Array]
+) -> None:
+    got = answers(engine, single(apply_operator(name, columns)), arrays)
     for row, answer in zip(rows, got, strict=True):
         assert answer == OPERATORS[name].meaning(*row), (name, row)
 
 
 @pytest.mark.parametrize("name", OF_NUMBERS)
-def test_numbers_and_bounds(name: str) -> None:
+def test_numbers_and_bounds(engine: EngineChoice, name: str) -> None:
     rows = list(itertools.product(NUMBERS, repeat=2))
     left, of_left = number_columns("left", [one for one, _ in rows])
     right, of_right = number_columns("right", [other for _, other in rows])
-    compare(name, [left, right], rows, {**of_left, **of_right})
+    compare(engine, name, [left, right], rows, {**of_left, **of_right})
 
 
 @pytest.mark.parametrize("name", ["rounded half up", "rounded half even", "rounded up", "rounded down"])
 @pytest.mark.parametrize("step", STEPS)
-def test_rounding(name: str, step: Fraction) -> None:
+def test_rounding(engine: EngineChoice, name: str, step: Fraction) -> None:
     values = [*NUMBERS, *[Fraction(n, 20) for n in range(-60, 61, 3)]]
     number, arrays = number_columns("value", list(values))
-    got = answers(single(apply_operator(name, [number, ratios.of_fraction(step)])), arrays)
+    got = answers(engine, single(apply_operator(name, [number, ratios.of_fraction(step)])), arrays)
     assert got == [OPERATORS[name].meaning(value, step) for value in values]
 
 
 @pytest.mark.parametrize("name", OF_DATES)
-def test_dates(name: str) -> None:
+def test_dates(engine: EngineChoice, name: str) -> None:
     rows = list(itertools.product(DATES, repeat=2))
     left, of_left = date_columns("left", [one for one, _ in rows])
     right, of_right = date_columns("right", [other for _, other in rows])
-    compare(name, [left, right], rows, {**of_left, **of_right})
+    compare(engine, name, [left, right], rows, {**of_left, **of_right})
 
 
 @pytest.mark.parametrize("name", ["month and day", "calendar year"])
-def test_parts_of_dates(name: str) -> None:
+def test_parts_of_dates(engine: EngineChoice, name: str) -> None:
     day, arrays = date_columns("day", list(DATES))
-    compare(name, [day], [(one,) for one in DATES], arrays)
+    compare(engine, name, [day], [(one,) for one in DATES], arrays)
 
 
 @pytest.mark.parametrize(("month", "first_day"), [(1, 1), (8, 1), (8, 15)])
-def test_school_years(month: int, first_day: int) -> None:
+def test_school_years(engine: EngineChoice, month: int, first_day: int) -> None:
     day, arrays = date_columns("day", list(DATES))
     begins = [ratios.of_fraction(Fraction(month)), ratios.of_fraction(Fraction(first_day))]
     rows = [(one, Fraction(month), Fraction(first_day)) for one in DATES]
-    compare("school year", [day, *begins], rows, arrays)
+    compare(engine, "school year", [day, *begins], rows, arrays)
 
 
 @pytest.mark.parametrize("name", ["and", "or", "how many hold"])
-def test_logic(name: str) -> None:
+def test_logic(engine: EngineChoice, name: str) -> None:
     rows = list(itertools.product(TRUTHS, repeat=3))
     arrays = {f"truth_{place}": pyarrow.array([row[place] for row in rows], pyarrow.bool_()) for place in range(3)}
-    compare(name, [c.column(column, Kind.TRUTH) for column in arrays], rows, arrays)
+    compare(engine, name, [c.column(column, Kind.TRUTH) for column in arrays], rows, arrays)
 
 
-def test_not_beside_unknown() -> None:
+def test_not_beside_unknown(engine: EngineChoice) -> None:
     arrays = {"truth": pyarrow.array(list(TRUTHS), pyarrow.bool_())}
     truth = c.column("truth", Kind.TRUTH)
-    assert answers(c.is_blank(c.opposite(truth)), arrays) == [False, False, True]
-    assert answers(c.equal(c.opposite(truth), truth), arrays) == [False, False, None]
+    assert answers(engine, c.is_blank(c.opposite(truth)), arrays) == [False, False, True]
+    assert answers(engine, c.equal(c.opposite(truth), truth), arrays) == [False, False, None]
 
 
 def test_a_number_that_could_pass_128_bits_has_no_set_form() -> None:
@@ -202,17 +205,17 @@ def test_a_number_that_could_pass_128_bits_has_no_set_form() -> None:
         c.times(product, large)
 
 
-def test_wide_products_are_exact() -> None:
+def test_wide_products_are_exact(engine: EngineChoice) -> None:
     values = [10**15, 10**15 - 1, -(10**15), 0]
     arrays = {"large": pyarrow.array(values, pyarrow.int64())}
     large = c.column("large", Kind.WHOLE, is_nullable=False, low=-(10**15), high=10**15)
-    got = answers(c.plus(c.times(large, large), c.constant(1)), arrays)
+    got = answers(engine, c.plus(c.times(large, large), c.constant(1)), arrays)
     assert [int(one) for one in got] == [value * value + 1 for value in values]
 
 
 @pytest.mark.parametrize("name", sorted(OPERATORS_OF_MONTHS))
 @pytest.mark.parametrize("months", [1, 12])
-def test_months_away(name: str, months: int) -> None:
+def test_months_away(engine: EngineChoice, name: str, months: int) -> None:
     rows = pyarrow.table(
         {"row": pyarrow.array(range(len(DATES)), pyarrow.int64()), **date_columns("day", list(DATES))[1]}
     )
@@ -221,23 +224,23 @@ def test_months_away(name: str, months: int) -> None:
     frame = Frame(space, lambda: r.Scan("rows", (("row", Kind.WHOLE), ("day", Kind.WHOLE))), {})
     day = Day(c.column("day", Kind.WHOLE, low=low, high=high), None)
     moved = shift_by_months(name, day, ratios.of_fraction(Fraction(months)), frame)
-    engine = Engine()
+    asked = start_engine(engine, gettempdir())
     try:
-        engine.put("rows", rows)
+        asked.put("rows", rows)
         for table, given in space.given.items():
-            engine.put(table, given)
+            asked.put(table, given)
         kept = r.Keep(frame.relation(), (("row", c.column("row", Kind.WHOLE)), ("moved", moved.count)))
-        found = engine.fetch(kept, ("row",)).column("moved").to_pylist()
+        found = asked.fetch(kept, ("row",)).column("moved").to_pylist()
     finally:
-        engine.close()
+        asked.close()
     wanted = [OPERATORS[name].meaning(one, Fraction(months)) for one in DATES]
     assert found == [None if one is None else one.toordinal() for one in wanted]
 
 
-def test_what_is_left_of_wide_divisions_is_exact() -> None:
+def test_what_is_left_of_wide_divisions_is_exact(engine: EngineChoice) -> None:
     values = [10**15 - 1, 10**15 - 7, 3, 999_999_999_999_989]
     arrays = {"large": pyarrow.array(values, pyarrow.int64())}
     large = c.column("large", Kind.WHOLE, is_nullable=False, low=0, high=10**15)
     wide = c.times(c.times(large, large), c.constant(10**6 + 3))
-    got = answers(c.rest(wide, c.plus(large, c.constant(1))), arrays)
+    got = answers(engine, c.rest(wide, c.plus(large, c.constant(1))), arrays)
     assert [int(one) for one in got] == [value * value * (10**6 + 3) % (value + 1) for value in values]

@@ -13,6 +13,7 @@ from competency.model.facts import LearnerFacts
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir
 from competency.services.decide_population import decide_bucket
+from competency.services.engines import ON_DUCKDB, EngineChoice
 from competency.services.read_book import read_book
 
 RIVERBEND = Path(__file__).resolve().parents[2] / "policies" / "riverbend"
@@ -21,8 +22,8 @@ DAY = date(2026, 11, 2)
 Rows = list[tuple[object, ...]]
 
 
-def rows(program: ir.Program, learners: list[LearnerFacts]) -> Rows:
-    return [(one.decision, one.rule.reference) for one in decide_bucket(program, learners, DAY, None)]
+def rows(program: ir.Program, learners: list[LearnerFacts], engine: EngineChoice = ON_DUCKDB) -> Rows:
+    return [(one.decision, one.rule.reference) for one in decide_bucket(program, learners, DAY, None, engine=engine)]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def school(of_examples: Callable[[ResolvedBook], list[LearnerFacts]]) -> tuple[i
 
 
 def test_neither_the_order_of_rows_nor_a_row_sent_twice_counts(
-    school: tuple[ir.Program, list[LearnerFacts], Rows],
+    school: tuple[ir.Program, list[LearnerFacts], Rows], engine: EngineChoice
 ) -> None:
     program, learners, wanted = school
     choose = random.Random(7)
@@ -47,7 +48,7 @@ def test_neither_the_order_of_rows_nor_a_row_sent_twice_counts(
         )
         for facts in learners
     ]
-    assert rows(program, shuffled) == wanted
+    assert rows(program, shuffled, engine) == wanted
 
 
 def test_who_is_decided_together_does_not_count(school: tuple[ir.Program, list[LearnerFacts], Rows]) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _OUTCOMES = ("met", "not met", "not yet known", "not applicable", "waived", "error")
 
+_MASTERS = "write where Spark runs, as spark://host:7077, yarn or local[2]"
+
 
 @over_records
 def decide(
@@ -38,6 +40,7 @@ def decide(
     learner: str | None = None,
     engine: str = "interpreter",
     memory: str | None = None,
+    master: str | None = None,
     exceptions: Path | None = None,
     assigned: Path | None = None,
     indicators: Path | None = None,
@@ -67,9 +70,12 @@ def decide(
     learner: str
         Decide this learner alone.
     engine: str
-        The engine that decides: interpreter, learner by learner; or duckdb, all at once, for many learners.
+        The engine that decides: interpreter, learner by learner; or duckdb, all at once, for many learners; or
+        spark, the same on a cluster.
     memory: str
         What the engine duckdb may use before it goes to the disk, as 2GB.
+    master: str
+        Where the engine spark runs, as spark://host:7077 or yarn; without it, local[2]: two processors of this computer.
     exceptions: Path
         A second file: one row for each thing that a decision reports, and for each error.
     assigned: Path
@@ -83,7 +89,9 @@ def decide(
     """
     from competency.cli.record_decisions import record_decisions
     from competency.cli.sources import source_of
+    from competency.rules.population.engine import CannotStart
     from competency.services.decide_learners import decide_learners
+    from competency.services.engines import LOCAL_MASTER, EngineChoice
 
     if record:
         files = {"--out": out, "--exceptions": exceptions, "--assigned": assigned, "--indicators": indicators}
@@ -94,8 +102,7 @@ def decide(
     day = a_day(as_of, "--as-of")
     others = {"--exceptions": exceptions, "--assigned": assigned}
     wrong = _check(out, others, engine)
-    if memory is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]B", memory):
-        wrong += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
+    wrong += _check_means(engine, memory, master)
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
@@ -105,20 +112,22 @@ def decide(
             raise Stop(*wrong)
         chosen = None if learner is None else (source.learner(learner),)
         with progress("deciding", len(chosen or source.facts.learners)) as told:
-            decided = decide_learners(
-                source.program,
-                source.facts,
-                out,
-                as_of=day,
-                known_on=source.known_on,
-                learners=chosen,
-                exceptions=exceptions,
-                assigned=assigned,
-                indicators=indicators,
-                progress=told,
-                engine=engine,
-                memory=memory,
-            )
+            try:
+                decided = decide_learners(
+                    source.program,
+                    source.facts,
+                    out,
+                    as_of=day,
+                    known_on=source.known_on,
+                    learners=chosen,
+                    exceptions=exceptions,
+                    assigned=assigned,
+                    indicators=indicators,
+                    progress=told,
+                    engine=EngineChoice(engine, memory, master or LOCAL_MASTER),
+                )
+            except CannotStart as error:
+                raise Stop(unusable("--engine", f"the engine `{engine}` does not start: {error}", _MASTERS)) from error
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
             raise Stop(*diagnostics)
@@ -133,7 +142,7 @@ def _rejects(out: Path) -> Path:
 
 def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diagnostic, ...]:
     """The arguments that are wrong whatever the book and the facts are."""
-    from competency.services.engines import ENGINES, EXTRA, missing_packages
+    from competency.services.engines import ENGINES, EXTRA_OF, missing_packages
     from competency.services.replace_file import check_output
     from competency.services.write_decisions import SUFFIXES
 
@@ -150,7 +159,24 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
         found += (unusable("--engine", f"there is no engine `{engine}`", f"there are: {', '.join(ENGINES)}"),)
     elif missing := missing_packages(engine):
         what = f"the engine `{engine}` needs {' and '.join(missing)}, not installed here"
-        found += (unusable("--engine", what, f"install them: pip install 'competency[{EXTRA}]'"),)
+        found += (unusable("--engine", what, f"install them: pip install 'competency[{EXTRA_OF[engine]}]'"),)
+    return found
+
+
+def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
+    """Whether memory and master are what the engine takes, and whether somebody answers at the master's address."""
+    from competency.services.engines import SPARK, why_unreachable
+
+    found: tuple[Diagnostic, ...] = ()
+    if memory is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]B", memory):
+        found += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
+    if memory is not None and engine == SPARK:
+        remedy = "leave --memory out; what Spark may use is set where Spark is"
+        found += (unusable("--memory", "the engine `spark` does not take it", remedy),)
+    if master is not None and engine != SPARK:
+        found += (unusable("--master", f"the engine `{engine}` has none", "leave it out, or decide by --engine spark"),)
+    elif master is not None and (why := why_unreachable(master)):
+        found += (unusable("--master", why, _MASTERS),)
     return found
 
 

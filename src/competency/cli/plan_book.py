@@ -38,14 +38,14 @@ def plan(
         How the plan is written.
     """
     from competency.cli.arguments import read_as_of
-    from competency.services.engines import DUCKDB, EXTRA, missing_packages
+    from competency.services.engines import DUCKDB, EXTRA_OF, missing_packages
     from competency.services.read_book import read_program
     from competency.services.read_book_facts import read_book_facts
 
     day, wrong = read_as_of(as_of) if as_of is not None else (None, ())
     if missing := missing_packages(DUCKDB):
         what = f"the engine `{DUCKDB}` needs {' and '.join(missing)}, not installed here"
-        wrong = (*wrong, unusable("plan", what, f"install them: pip install 'competency[{EXTRA}]'"))
+        wrong = (*wrong, unusable("plan", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))
     if wrong:
         report(wrong, format)
         return status(wrong)

@@ -20,7 +20,7 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.visible import visible
 from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
-from competency.services.engines import DUCKDB, INTERPRETER
+from competency.services.engines import INTERPRETER, ONE_BY_ONE, EngineChoice
 from competency.services.replace_file import unwritable
 from competency.services.write_decisions import (
     ASSIGNED_COLUMNS,
@@ -70,8 +70,7 @@ def decide_learners(
     assigned: Path | None = None,
     indicators: Path | None = None,
     progress: Callable[[int], None] | None = None,
-    engine: str = INTERPRETER,
-    memory: str | None = None,
+    engine: EngineChoice = ONE_BY_ONE,
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
@@ -93,8 +92,8 @@ def decide_learners(
             add_exception = files.enter_context(_writer(exceptions, EXCEPTION_COLUMNS))
             add_assigned = files.enter_context(_writer(assigned, ASSIGNED_COLUMNS))
             members: dict[str, Learner] | None = None if indicators is None else {}
-            if engine == DUCKDB:
-                decided = _by_population(program, facts, chosen, as_of, known_on, progress, memory, members)
+            if engine.name != INTERPRETER:
+                decided = _by_population(program, facts, chosen, as_of, known_on, progress, engine, members)
             else:
                 decided = _decisions(program, facts, chosen, as_of, known_on, progress, members)
             for explained in decided:
@@ -152,13 +151,13 @@ def _by_population(
     as_of: date,
     known_on: datetime | None,
     progress: Callable[[int], None] | None,
-    memory: str | None,
+    engine: EngineChoice,
     members: dict[str, Learner] | None,
 ) -> Iterator[Explained]:
     """Every decision, made for all learners at once; for indicators, each learner also by the interpreter."""
     from competency.services.decide_population import decide_population
 
-    yield from decide_population(program, facts, learners, as_of, known_on, progress, memory=memory)
+    yield from decide_population(program, facts, learners, as_of, known_on, progress, engine=engine)
     if members is not None:
         for _ in _decisions(program, facts, learners, as_of, known_on, None, members):
             pass

@@ -19,12 +19,12 @@ from competency.rules.interpreter.stand import standing
 from competency.rules.interpreter.visible import awards
 from competency.rules.population.carry_out import DecidedRow, carry_out, decided_rows, put_facts
 from competency.rules.population.compile_program import Compiled, compile_program
-from competency.rules.population.engine import Engine
 from competency.rules.population.frame import Concluded
 from competency.rules.population.lay_out import LaidOut, lay_out
 from competency.rules.population.lower_rule import OF_AWARDS, OUTCOMES, REPORTED_OF_AWARDS
 from competency.rules.population.told import Told, tell, value_type
 from competency.rules.program import ir
+from competency.services.engines import ON_DUCKDB, EngineChoice, start_engine
 
 # Learners that are decided together: enough that a query costs nothing beside its rows, few enough to fit in memory.
 LEARNERS_A_BUCKET = 20_000
@@ -48,13 +48,13 @@ def decide_population(
     known_on: datetime | None,
     progress: Callable[[int], None] | None = None,
     *,
-    memory: str | None = None,
+    engine: EngineChoice = ON_DUCKDB,
     bucket: int = LEARNERS_A_BUCKET,
 ) -> Iterator[Explained]:
     """Every decision about learners, in their order and then that of the program; reasons are there where something is reported."""
     for number in range(0, len(learners), bucket):
         some = learners[number : number + bucket]
-        yield from decide_bucket(program, [facts.for_learner(one) for one in some], as_of, known_on, memory=memory)
+        yield from decide_bucket(program, [facts.for_learner(one) for one in some], as_of, known_on, engine=engine)
         if progress is not None:
             progress(len(some))
 
@@ -65,7 +65,7 @@ def decide_bucket(
     as_of: date,
     known_on: datetime | None,
     *,
-    memory: str | None = None,
+    engine: EngineChoice = ON_DUCKDB,
 ) -> Iterator[Explained]:
     """Every decision about some learners, who are held in memory at once."""
     interpreted = _Interpreted(program, as_of, known_on)
@@ -81,7 +81,7 @@ def decide_bucket(
             by_learner[number].append(placed)
     if together and len(compiled.left) < len(compiled.groups):
         explaining = _Explaining(program, learners, as_of, known_on)
-        for row in _by_engine(interpreted, compiled, told, laid_out, together, memory):
+        for row in _by_engine(interpreted, compiled, told, laid_out, together, engine):
             by_learner[row.learner].append(interpreted.placed(row.place, explaining.explained(row)))
     for number in range(len(learners)):
         for placed in sorted(by_learner.pop(number, ()), key=lambda one: one.place):
@@ -172,10 +172,10 @@ def _by_engine(
     told: Mapping[str, pyarrow.Table],
     laid_out: LaidOut,
     learners: list[int],
-    memory: str | None,
+    choice: EngineChoice,
 ) -> Iterator[DecidedRow]:
     with TemporaryDirectory(prefix="competency-") as spill:
-        engine = Engine(memory, spill)
+        engine = start_engine(choice, spill)
         try:
             put_facts(engine, laid_out.at_hand, laid_out.rows, interpreted.as_of, interpreted.known_on)
             for name, table in told.items():

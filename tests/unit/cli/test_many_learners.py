@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from competency.services import engines
+from competency.rules.population.engine import CannotStart
+from competency.services import decide_population, engines
 
 Command = Callable[..., Any]
 MakeFacts = Callable[[Mapping[str, str]], Path]
@@ -79,6 +80,44 @@ def test_an_amount_of_memory_that_is_none(competency: Command, book: Path, facts
     ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", "much")
     assert ran.status == 2
     assert "--memory: `much` is no amount of memory" in ran.err
+
+
+def test_a_master_is_sparks_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--master", "local[2]")
+    assert ran.status == 2
+    assert "--master: the engine `duckdb` has none" in ran.err
+
+
+def test_a_master_that_does_not_answer(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda _name: True)
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "spark", "--master", "spark://127.0.0.1:1")
+    assert ran.status == 2
+    assert "--master: `spark://127.0.0.1:1` does not answer" in ran.err
+
+
+def test_spark_is_given_its_memory_elsewhere(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda _name: True)
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "spark", "--memory", "1GB")
+    assert ran.status == 2
+    assert "--memory: the engine `spark` does not take it" in ran.err
+
+
+def test_an_engine_that_does_not_start(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_choice: engines.EngineChoice, _spill: str) -> None:
+        raise CannotStart("could not parse the master's address")
+
+    monkeypatch.setattr(engines, "find_spec", lambda _name: True)
+    monkeypatch.setattr(decide_population, "start_engine", refuse)
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "spark", "--master", "nowhere")
+    assert ran.status == 2
+    assert "the engine `spark` does not start: could not parse the master's address" in ran.err
+    assert not texts(tmp_path / "out")
 
 
 # --- plan -------------------------------------------------------------------------------------------------------------
