@@ -302,7 +302,8 @@ def _load_everything() -> None:
     """Read what the program reads of itself: another user may not enter the folder in which it is installed."""
     for module in pkgutil.walk_packages(competency.__path__, "competency."):
         if "migrations" not in module.name and ".testing" not in module.name:
-            importlib.import_module(module.name)
+            with contextlib.suppress(ModuleNotFoundError):  # an engine that is not installed
+                importlib.import_module(module.name)
     revisions_known()
     create_engine("sqlite://").connect().close()
     parse_texts([SourceText("nothing", "")])
