@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from competency.diagnostics import Fix, Label, kinds
-from competency.model.facts import LEARNERS, Fact
+from competency.model.facts import LEARNERS, ColumnType, Fact
 from competency.rules.language import syntax
 from competency.rules.language.examples import fact_of, given_of
 from competency.rules.language.findings import Unresolved
@@ -26,9 +26,11 @@ def read_indicator(indicator: syntax.Indicator, resolver: BookResolver) -> ir.In
     for selector in indicator.among:
         condition = resolver.selector(selector, Env({}, None))
         among = condition if among is None else ir.Apply("and", (among, condition), types.TRUTH, condition.span)
+    # a group has a name, where that is a text; a date or a year is said of its learners
     names: dict[str, ir.Node | None] = {
         name.text: ir.Variable(column, types.TEXT, name.span)
         for name, column in zip(indicator.groups, groups, strict=True)
+        if _is_text(column, resolver)
     }
     if (indicator.value is None) is (indicator.rank is None):
         resolver.findings.fail(
@@ -62,6 +64,11 @@ def _column(name: syntax.Name, resolver: BookResolver) -> str:
     if name.text not in known:
         resolver.findings.unknown(kinds.UNKNOWN_NAME, "column of learners", name.text, name.span, known)
     return name.text
+
+
+def _is_text(name: str, resolver: BookResolver) -> bool:
+    column = resolver.declared.fact_types[LEARNERS.plural].column(name)
+    return column is not None and column.type not in {ColumnType.DATE, ColumnType.SCHOOL_YEAR}
 
 
 def _hide(number: syntax.NumberLiteral | None, resolver: BookResolver) -> int | None:
