@@ -318,13 +318,12 @@ def late(
 
 
 def _subject(connection: Connection, learner: str) -> int:
-    from competency.diagnostics import Diagnostic, Fix, kinds
     from competency.records.read import subjects_of
+    from competency.services.read_book_facts import not_in_records
 
     subject = subjects_of(connection, [learner]).get(learner)
     if subject is None:
-        fix = Fix("correct the identifier; it is the one in `learners`")
-        raise Stop(Diagnostic(kinds.UNKNOWN_LEARNER, f"there is no learner `{learner}` in the records", fixes=(fix,)))
+        raise Stop(not_in_records(learner))
     return subject
 
 

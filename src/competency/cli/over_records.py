@@ -157,16 +157,7 @@ def needed(text: str, option: str, what: str) -> str:
 def told_act(acted: ActReport, format_: Format, words: str) -> int:
     """What an act did, on the screen: its words and the decisions that changed, or why it was refused."""
     if format_ == "json":
-        changes = [
-            {
-                "learner": each.learner,
-                "rule": each.key.partition("|")[0],
-                "item": each.key.partition("|")[2],
-                "before": each.before,
-                "outcome": each.outcome,
-            }
-            for each in acted.changes
-        ]
+        changes = change_records(acted)
         report(acted.diagnostics, format_, recorded=acted.is_recorded, name=acted.name, changes=changes)
         return status(acted.diagnostics)
     show_diagnostics(acted.diagnostics)
@@ -174,6 +165,16 @@ def told_act(acted: ActReport, format_: Format, words: str) -> int:
         write(f"{words}\n")
         show_changes(acted)
     return status(acted.diagnostics)
+
+
+def change_records(acted: ActReport) -> list[dict[str, str]]:
+    """The decisions that an act changes, as plain JSON values."""
+    found = []
+    for each in acted.changes:
+        rule, _, item = each.key.partition("|")
+        told = {"learner": each.learner, "rule": rule, "item": item, "before": each.before, "outcome": each.outcome}
+        found.append(told)
+    return found
 
 
 def show_changes(acted: ActReport) -> None:

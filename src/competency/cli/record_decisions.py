@@ -10,7 +10,6 @@ from competency.cli.over_records import Stop, a_day, actor, clock, in_force, ope
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, show_diagnostics, status, write
-from competency.cli.sources import published_or
 
 
 def record_decisions(
@@ -28,6 +27,7 @@ def record_decisions(
     from competency.rules.program.fingerprint import fingerprint
     from competency.services.decide_learners import failure
     from competency.services.published_books import other_book
+    from competency.services.read_book import read_program
     from competency.services.record_run import record_run
 
     _check(files, facts, known_on)
@@ -36,9 +36,10 @@ def record_decisions(
     with opened(db, book) as records:
         force = in_force(records, day)
         if book is not None:
-            rules, _ = published_or(records, book, day or clock().date(), None)
-            program = rules.rules.program
-            if program is None or fingerprint(program) != force.published.bundle.fingerprint:
+            program, _, diagnostics = read_program(book)
+            if program is None:
+                raise Stop(*diagnostics)
+            if fingerprint(program) != force.published.bundle.fingerprint:
                 raise Stop(other_book(book, force.published))
         with progress("deciding") as told:
             run, wrong = record_run(

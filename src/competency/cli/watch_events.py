@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from competency.cli.over_records import By, actor, clock, in_force, opened, over_records
+from competency.cli.over_records import By, actor, change_records, clock, in_force, opened, over_records
 from competency.cli.render import records as plain_diagnostics
 from competency.cli.render import write
 
@@ -70,17 +70,7 @@ def _answer(number: int, acted: ActReport) -> dict[str, Any]:
     if acted.diagnostics:
         told = plain_diagnostics(acted.diagnostics)
         return {"line": number, "outcome": "refused", "reason": acted.diagnostics[0].message, "diagnostics": told}
-    changes = [
-        {
-            "learner": each.learner,
-            "rule": each.key.partition("|")[0],
-            "item": each.key.partition("|")[2],
-            "before": each.before,
-            "outcome": each.outcome,
-        }
-        for each in acted.changes
-    ]
-    return {"line": number, "outcome": acted.name, "changes": changes}
+    return {"line": number, "outcome": acted.name, "changes": change_records(acted)}
 
 
 def _row(line: str) -> tuple[str, Mapping[str, str], str]:

@@ -157,7 +157,8 @@ def trust_key(
     try:
         identity = key_id(public)
     except ValueError as error:
-        return "", (_refused("the key", str(error)),)
+        remedy = "name the public key, which `competency new-key` writes beside the private one"
+        return "", (_refused("the key", str(error), remedy),)
     with records.writing(now) as appender:
         trusted = trusted_keys(appender.connection)
         if (identity in trusted) is not withdraws:

@@ -90,3 +90,13 @@ def unknown_learner(learner: str, facts: Facts) -> Diagnostic:
         fixes=(Fix(remedy),),
         data={"learner": learner, "nearest": nearest},
     )
+
+
+def not_in_records(learner: str) -> Diagnostic:
+    """A learner whom records do not know: they are not searched for a similar one, who is another person."""
+    return Diagnostic(
+        kinds.UNKNOWN_LEARNER,
+        f"there is no learner `{learner}` in the records",
+        fixes=(Fix("correct the identifier; it is the one in `learners`"),),
+        data={"learner": learner},
+    )

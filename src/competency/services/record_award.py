@@ -21,6 +21,7 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.wording import sentence
 from competency.rules.program import ir
 from competency.services.explain_decision import find_rule, is_about
+from competency.services.read_book_facts import not_in_records
 from competency.services.record_act import Acted, ActReport, BookInForce, record_act
 from competency.services.record_run import day_of, decide_known
 from competency.services.recorded_facts import Tables, facts_of, kept_cells
@@ -58,7 +59,7 @@ def record_award(
             return Acted(refused=(refusal(f"it would end on {ends}, before it begins", "name a later day"),))
         subject = subjects_of(appender.connection, [learner]).get(learner)
         if subject is None:
-            return Acted(refused=(_unknown(learner),))
+            return Acted(refused=(not_in_records(learner),))
         found, wrong = _decided(appender, book.program, learner, subject, rule, item, day)
         if found is None:
             return Acted(refused=wrong)
@@ -147,7 +148,7 @@ def waive_clause(
         day = begins or day_of(appender.recorded_at, book.program.time_zone)
         subject = subjects_of(appender.connection, [learner]).get(learner)
         if subject is None:
-            return Acted(refused=(_unknown(learner),))
+            return Acted(refused=(not_in_records(learner),))
         reference, wrong = find_rule(rule, _references(book.program))
         if reference is None:
             return Acted(refused=wrong)
@@ -239,15 +240,6 @@ def _references(program: ir.Program) -> Sequence[str]:
 
 def _row(fact_type: FactType, values: dict[str, Any]) -> Row:
     return tuple(values.get(column.name) for column in fact_type.columns)
-
-
-def _unknown(learner: str) -> Diagnostic:
-    return Diagnostic(
-        kinds.UNKNOWN_LEARNER,
-        f"there is no learner `{learner}` in the records",
-        fixes=(Fix("correct the identifier; it is the one in `learners`"),),
-        data={"learner": learner},
-    )
 
 
 def _unknown_award(appender: Appender, award: str) -> Diagnostic:

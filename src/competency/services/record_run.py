@@ -42,6 +42,7 @@ from competency.services.published_books import PublishedBook, still_in_force
 from competency.services.read_book_facts import unknown_learner
 from competency.services.recorded_facts import RecordedFacts, Tables, facts_of
 from competency.services.versions import engine_version, plugin_versions
+from competency.services.write_decisions import outcome_text
 
 # Learners whose decisions are committed together: few enough that other writers hardly wait.
 LEARNERS_AT_ONCE = 200
@@ -156,8 +157,7 @@ def _carry_out(
             for _, _, explained in decided:
                 for one in explained:
                     decision = one.decision
-                    outcome = decision.outcome.value if decision.outcome is not None else "error"
-                    outcomes[f"{decision.kind} {decision.rule}", outcome] += 1
+                    outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
                     failed += [decision] if decision.error else []
             changed += _commit(records, begun, knowledge, decided)
             number += len(some)
