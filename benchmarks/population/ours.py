@@ -12,6 +12,7 @@ from competency.rules.population.compile_program import Compiled, compile_progra
 from competency.rules.population.duckdb_engine import DuckDBEngine
 from competency.rules.population.lower_group import GroupTables
 from competency.rules.program import ir
+from competency.services.decide_population import decide_untouched
 
 # Our group of rules, and the names that the peers' tables and columns have.
 TABLES = {
@@ -24,7 +25,7 @@ TABLES = {
 
 def compiled(program: ir.Program) -> Compiled:
     """The book as tables."""
-    ready = compile_program(program, facts.at_hand(program), state.AS_OF, None, {})
+    ready = compile_program(program, facts.at_hand(program), state.AS_OF, None, {}, decide_untouched(program, state.AS_OF, None))
     if ready.left:
         raise SystemExit(f"left to the interpreter: {dict(ready.left)}")
     return ready

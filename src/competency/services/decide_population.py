@@ -19,9 +19,9 @@ from competency.rules.interpreter.stand import standing
 from competency.rules.interpreter.visible import awards
 from competency.rules.population.carry_out import DecidedRow, carry_out, decided_rows, put_facts
 from competency.rules.population.compile_program import Compiled, compile_program
-from competency.rules.population.frame import Concluded
+from competency.rules.population.frame import Concluded, Untouched
 from competency.rules.population.lay_out import LaidOut, lay_out
-from competency.rules.population.lower_rule import OF_AWARDS, OUTCOMES, REPORTED_OF_AWARDS
+from competency.rules.population.lower_rule import NUMBERS, OF_AWARDS, OUTCOMES, REPORTED_OF_AWARDS
 from competency.rules.population.told import Told, tell, value_type
 from competency.rules.program import ir
 from competency.services.engines import ON_DUCKDB, EngineChoice, start_engine
@@ -150,10 +150,11 @@ def _compiled(
 ) -> tuple[Compiled, Mapping[str, pyarrow.Table]]:
     """The program as tables, and what the interpreter told where it has no set form; that may leave more without one."""
     program = interpreted.program
+    untouched = decide_untouched(program, interpreted.as_of, interpreted.known_on)
     told: dict[str, tuple[str, Concluded]] = {}
     tables: dict[str, pyarrow.Table] = {}
     while True:
-        compiled = compile_program(program, laid_out.at_hand, interpreted.as_of, interpreted.known_on, told)
+        compiled = compile_program(program, laid_out.at_hand, interpreted.as_of, interpreted.known_on, told, untouched)
         new = [group for group in compiled.left if group not in told]
         if not new:
             return compiled, tables
@@ -164,6 +165,22 @@ def _compiled(
             words = laid_out.at_hand.words
             concluded, tables[name] = tell(name, codes, interpreted.told[group], value_type(rules), words)
             told[group] = (compiled.left[group], concluded)
+
+
+def decide_untouched(program: ir.Program, as_of: date, known_on: datetime | None) -> Mapping[int, Untouched]:
+    """What is decided at each place of the schedule about a learner of whom nothing is known."""
+    made, nobody = decide_and_remember(program, LearnerFacts(""), as_of, known_on, keeps_going=True)
+    places = {(index, codes): place for place, (index, codes) in enumerate(program.schedule)}
+    indexes = {id(rule): index for index, rule in enumerate(program.rules)}
+    found = {}
+    for one in made:
+        decision = one.decision
+        if decision.outcome is not None:
+            _, value = nobody.conclusions.get((one.rule.group, decision.item), (None, None))
+            says_more = (decision.value, value) != (None, None) or decision.reported or decision.assigned
+            place = places[indexes[id(one.rule)], decision.item]
+            found[place] = Untouched(NUMBERS[decision.outcome], decision.determining, not says_more)
+    return found
 
 
 def _by_engine(

@@ -17,8 +17,9 @@ from competency.rules.population.compile_program import Compiled
 from competency.rules.population.counting import counting, counting_name, facts_name
 from competency.rules.population.engine import Engine
 from competency.rules.population.facts import FactsAtHand, Words
-from competency.rules.population.frame import LEARNER
-from competency.rules.population.lower_group import LEARNERS_AT_HAND, GroupTables
+from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND
+from competency.rules.population.lower_group import GroupTables
+from competency.rules.population.order_of_facts import order_of
 from competency.rules.population.ratios import Number, Ratio
 from competency.rules.population.stand_in_ledger import LEDGER, ledger
 from competency.rules.population.values import Day, Single, Word
@@ -52,8 +53,11 @@ def put_facts(
         given = rows[plural]
         if isinstance(given, str):
             engine.open_parquet(facts_name(plural), given)
-        else:
+        elif table.clustering is None or table.columns[table.clustering.column].is_blank:
             engine.put(facts_name(plural), given)
+        else:
+            keys, order = (LEARNER, table.clustering.column), order_of(table.clustering.order, table)
+            engine.put_clustered(facts_name(plural), given, keys, order, is_clustered=table.is_clustered)
         # who corrects whom takes a join: that is worth doing once
         make = engine.create if table.has_corrections else engine.define
         make(counting_name(plural), counting(table, as_of, known_on))

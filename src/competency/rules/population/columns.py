@@ -80,12 +80,17 @@ def constant(value: Scalar) -> Expression:
     if isinstance(value, bool):
         return Expression("", (), Kind.TRUTH, False, value=value)
     if value is None:
-        return Expression("", (), Kind.WHOLE, True)
+        return blank(Kind.WHOLE)
     return Expression("", (), kind_of(value, value), False, value, value, value)
 
 
+def blank(kind: Kind) -> Expression:
+    """An unknown value of a kind."""
+    return Expression("", (), kind, True)
+
+
 TRUE, FALSE = constant(True), constant(False)
-UNKNOWN = Expression("", (), Kind.TRUTH, True)
+UNKNOWN = blank(Kind.TRUTH)
 BLANK = constant(None)
 
 

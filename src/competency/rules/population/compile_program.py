@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pyarrow
 
 from competency.rules.population.facts import FactsAtHand
-from competency.rules.population.frame import Concluded, Space
+from competency.rules.population.frame import Concluded, Space, Untouched
 from competency.rules.population.lower_group import GroupTables, lower_group
 from competency.rules.population.lower_value import lower_value
 from competency.rules.population.no_set_form import NoSetForm
@@ -56,12 +56,15 @@ def compile_program(
     as_of: date,
     known_on: datetime | None,
     told: Mapping[str, tuple[str, Concluded]],
+    untouched: Mapping[int, Untouched] | None = None,
 ) -> Compiled:
     """The tables of every group of rules that has a set form.
 
     `told` are groups whose conclusions the interpreter gives, each with the reason and the table in which they stand.
+    `untouched` is what is decided, at each place of the schedule, about a learner of whom nothing is known; with it, items
+    that a learner's facts do not touch are spared.
     """
-    space = Space(program, at_hand, as_of, known_on, lower_value)
+    space = Space(program, at_hand, as_of, known_on, lower_value, untouched=untouched or {})
     groups = []
     for number, (group, indexes) in enumerate(groups_of(program).items()):
         tables, reason = None, ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 
 import pyarrow
 
@@ -10,10 +10,10 @@ from competency.rules.population import columns as c
 from competency.rules.population import ratios
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
-from competency.rules.population.frame import LEARNER, Frame, Space, code_name
+from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
 from competency.rules.population.ratios import Number
 from competency.rules.population.row_sets import give_relation
-from competency.rules.population.values import Word, whole_of
+from competency.rules.population.values import Word, truth_of, whole_of
 from competency.rules.program import ir
 from competency.rules.program.types import Kind as TypeKind
 
@@ -41,7 +41,7 @@ def counted_conclusions(node: ir.Quantify, frame: Frame) -> tuple[Number, Number
     if any(len(set(codes)) < len(codes) for codes in related.values()):
         return None
     table = give_relation(kind, items.relation, space)
-    size = _size(kind, items.relation, here, frame)
+    size = _number_of((kind, items.relation, here), "sizes", frame)
     key = ("conclusions", concluded.table, table, here)
     gathering = frame.gatherings.get(key)
     if gathering is None:
@@ -56,10 +56,49 @@ def counted_conclusions(node: ir.Quantify, frame: Frame) -> tuple[Number, Number
         frame.gatherings[key] = gathering
     truth = c.column("truth", TRUTH)
     most = max(map(len, related.values()), default=1)
-    met = gathering.measure("count", None, c.holds(truth), low=0, high=most, default=NONE)
-    failed = gathering.measure("count", None, c.fails(truth), low=0, high=most, default=NONE)
+
+    def how_many(where: Expression) -> Expression:
+        return gathering.measure("count", None, where, low=0, high=most, default=NONE)
+
+    met, failed = how_many(c.holds(truth)), how_many(c.fails(truth))
+    if concluded.untouched:
+        met, failed = _with_untouched(
+            concluded, (met, failed), how_many, gathering.below, (kind, items.relation, here), frame
+        )
     number = Number(ratios.Ratio(met, ratios.ONE), ratios.Ratio(frame.tidied(c.minus(size, failed)), ratios.ONE))
     return number, ratios.settled(size), size
+
+
+def _with_untouched(
+    concluded: Concluded,
+    touched: tuple[Expression, Expression],
+    how_many: Callable[[Expression], Expression],
+    below: Frame,
+    relation: tuple[str, str, str],
+    frame: Frame,
+) -> tuple[Expression, Expression]:
+    """How many are met and how many failed, those included that are not touched, which are so for every learner.
+
+    They are those of which it is so at first, without such as are touched.
+    """
+    rows = frame.space.given[concluded.untouched]
+    by_code = dict(zip(rows.column(code_name(0)).to_pylist(), rows.column("truth").to_pylist(), strict=True))
+    found = []
+    for number, wanted in zip(touched, (True, False), strict=True):
+        if wanted not in by_code.values():
+            found.append(number)
+            continue
+        code = c.column(code_name(0), WHOLE, is_nullable=False)
+        key = (concluded.untouched, code.name)
+        if key not in below.joined:
+            below.joined[key] = below.attach(concluded.untouched, {"truth": concluded.truth}, {code_name(0): code})
+        alike = truth_of(below.joined[key]["truth"])
+        was = how_many(below.column(c.holds(alike) if wanted else c.fails(alike)))
+        alike_so = frozenset(number for number, truth in by_code.items() if truth is wanted)
+        at_first = _number_of(relation, f"{concluded.untouched}_{wanted}", frame, alike_so)
+        found.append(frame.column(c.minus(c.plus(number, at_first), was)))
+    met, failed = found
+    return met, failed
 
 
 def _is_plain(asked: ir.Conclusion, variable: str) -> bool:
@@ -70,13 +109,16 @@ def _is_plain(asked: ir.Conclusion, variable: str) -> bool:
     return isinstance(item, ir.Variable) and item.name == variable
 
 
-def _size(kind: str, relation: str, here: str, frame: Frame) -> Expression:
-    """How many items a relation leads to from the row's own."""
-    related = frame.space.program.catalog.relations.get((kind, relation), {})
-    table = f"sizes_{kind}_{relation}"
+def _number_of(
+    relation: tuple[str, str, str], stem: str, frame: Frame, counts: Container[int] | None = None
+) -> Expression:
+    """How many items that count a relation leads to from the row's own; all, if it is not said which count."""
+    kind, name, here = relation
+    related = frame.space.program.catalog.relations.get((kind, name), {})
+    table = f"{stem}_{kind}_{name}"
     key = (table, here)
     if key not in frame.joined:
-        _give_sizes(table, related, frame.space)
+        _give_numbers(table, related, frame.space, counts)
         most = max(map(len, related.values()), default=0)
         of_table = c.column("size", WHOLE, is_nullable=False, low=0, high=most)
         found = frame.attach(table, {"size": of_table}, {"code": c.column(here, WHOLE, is_nullable=False)})
@@ -84,10 +126,12 @@ def _size(kind: str, relation: str, here: str, frame: Frame) -> Expression:
     return whole_of(frame.joined[key]["size"])
 
 
-def _give_sizes(table: str, related: Mapping[str, tuple[str, ...]], space: Space) -> None:
+def _give_numbers(
+    table: str, related: Mapping[str, tuple[str, ...]], space: Space, counts: Container[int] | None
+) -> None:
     if table in space.given:
         return
-    whole = pyarrow.int64()
-    codes = [space.at_hand.words.number(code) for code in related]
-    sizes = [len(others) for others in related.values()]
+    whole, number = pyarrow.int64(), space.at_hand.words.number
+    codes = [number(code) for code in related]
+    sizes = [sum(counts is None or number(other) in counts for other in others) for others in related.values()]
     space.given[table] = pyarrow.table({"code": pyarrow.array(codes, whole), "size": pyarrow.array(sizes, whole)})

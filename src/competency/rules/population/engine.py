@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pyarrow
 
+from competency.rules.population.lists import Order
 from competency.rules.population.relations import Relation
 
 
@@ -18,6 +19,11 @@ class Engine(Protocol):
 
     def put(self, name: str, rows: pyarrow.Table) -> None:
         """A table of given rows, in the place of any of that name."""
+
+    def put_clustered(
+        self, name: str, rows: pyarrow.Table, keys: tuple[str, ...], order: Order, *, is_clustered: bool
+    ) -> None:
+        """The same, where rows with the same keys are best kept together in an order; whether they stand so already."""
 
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""

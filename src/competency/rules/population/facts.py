@@ -9,6 +9,7 @@ from enum import Enum
 
 from competency.model.facts import ColumnType, FactType
 from competency.rules.population.no_set_form import NoSetForm
+from competency.rules.program import ir
 
 MICROSECONDS_A_DAY = 86_400_000_000
 LAST_DAY = date.max.toordinal()
@@ -74,10 +75,19 @@ class FactColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Clustering:
+    """Rows of a learner that have one value in a column stand together, oldest first in an order."""
+
+    column: str
+    order: ir.Order
+
+
+@dataclass(frozen=True, slots=True)
 class FactTable:
     """A table of facts: its columns, and how many rows a learner has at most, in all and with one value of a column.
 
-    `has_corrections`: some of its rows may correct others.
+    `has_corrections`: some of its rows may correct others. `clustering`: how its rows are best kept together, and
+    `is_clustered`: they are, learner after learner, and the values of the column in their order.
     """
 
     fact_type: FactType
@@ -85,6 +95,8 @@ class FactTable:
     rows_max: int
     rows_max_by: Mapping[str, int] = field(default_factory=dict)
     has_corrections: bool = True
+    clustering: Clustering | None = None
+    is_clustered: bool = False
 
     def column(self, name: str) -> FactColumn:
         """The column of a name; NoSetForm where an engine cannot read it."""

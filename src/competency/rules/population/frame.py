@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LEARNER = "learner"
 
+# The learners who are decided together.
+LEARNERS_AT_HAND = "learners_at_hand"
+
 # An expression of so many parts becomes a column of its own: texts of queries would else grow without bound.
 PARTS_MAX = 8
 
@@ -31,20 +34,38 @@ def code_name(place: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """What a group of rules has concluded: a table with the learner, the codes, and these columns."""
+    """What a group of rules has concluded: a table with the learner, the codes, and these columns.
+
+    Where only items that are `touched` (a table of them) were decided, a table says what is so of the others, `untouched`.
+    """
 
     table: str
     codes: int
     is_there: Expression
     truth: Expression
     value: Single | None
+    touched: str = ""
+    untouched: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """A decision about a learner of whom nothing is known: the outcome's number, labels of clauses.
+
+    `is_plain`: nothing else is said, no value and no report.
+    """
+
+    outcome: int
+    determining: tuple[str, ...]
+    is_plain: bool
 
 
 @dataclass(slots=True)
 class Space:
     """What all frames of a run share: program, facts at hand, clocks, conclusions so far, tables of the program's data.
 
-    `lower` is how a node becomes a value in a frame; `given` are tables that must be put before anything is read;
+    `untouched` are decisions about a learner of whom nothing is known, by their places in the program's schedule, if they are
+    known. `lower` is how a node becomes a value in a frame; `given` are tables that must be put before anything is read;
     `parameters` are columns of items beside those of the catalog, by name and code.
     """
 
@@ -57,6 +78,7 @@ class Space:
     given: dict[str, pyarrow.Table] = field(default_factory=dict)
     described: dict[str, Mapping[str, Single]] = field(default_factory=dict)
     parameters: dict[str, Mapping[str, ir.Scalar]] = field(default_factory=dict)
+    untouched: Mapping[int, Untouched] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def name(self, stem: str) -> str:

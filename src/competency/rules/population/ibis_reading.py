@@ -15,6 +15,7 @@ import ibis
 
 from competency.rules.population import columns
 from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.lists import LIST
 from competency.rules.population.prune import columns_read, names_of
 from competency.rules.population.relations import (
     Extend,
@@ -24,6 +25,7 @@ from competency.rules.population.relations import (
     Keep,
     Measure,
     Numbered,
+    Opened,
     Relation,
     Scan,
     Union,
@@ -74,6 +76,8 @@ class _Reading:
         match relation:
             case Scan(table=name, columns=columns):
                 return ibis.table({column: _TYPES[kind] for column, kind in columns if column in wanted}, name=name)
+            case Opened():
+                return self._opened(relation, wanted)
             case Extend(of=of, columns=further):
                 table = self.table(of)
                 made = {name: self._value(one, table) for name, one in further if name in wanted}
@@ -99,6 +103,24 @@ class _Reading:
                 return ibis.union(first, *others) if others else first
             case _:
                 assert_never(relation)
+
+    def _opened(self, opened: Opened, wanted: set[str]) -> Any:
+        fields = ", ".join(f"{name}: {_TYPES[kind]}" for name, kind in opened.columns)
+        table = ibis.table({**dict.fromkeys(opened.keys, "int64"), LIST: f"array<struct<{fields}>>"}, name=opened.table)
+        for key, only in opened.only:
+            right = self.table(only)
+            (column,) = right.columns
+            table = table.semi_join(right, table[key] == right[column])
+        if opened.keeps is not columns.TRUE:
+            kept = table[LIST].filter(lambda row: self._value(opened.keeps, row))
+            table = table.select(*opened.keys, **{LIST: kept})
+        size = table[LIST].length()
+        table = table.select(
+            *opened.keys, **{opened.size: size, opened.number: ibis.range(0, size).unnest(), LIST: table[LIST].unnest()}
+        )
+        further = {name: table[name] for name in (opened.number, opened.size) if name in wanted}
+        row = {name: table[LIST][name] for name, _ in opened.columns if name in wanted}
+        return table.select(*[key for key in opened.keys if key in wanted], **row, **further)
 
     def _joined(self, join: Join, wanted: set[str]) -> Any:
         left, right = self.table(join.left), self.table(join.right)

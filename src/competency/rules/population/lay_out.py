@@ -14,8 +14,8 @@ import pyarrow
 
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
-from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds
-from competency.rules.population.needs import matched_columns, needed_columns, texts_of
+from competency.rules.population.facts import Clustering, FactColumn, FactsAtHand, FactTable, Holds
+from competency.rules.population.needs import clustering_of, matched_columns, needed_columns, texts_of
 from competency.rules.program import ir
 
 # The row's number among those of its learner in the order of their identities, and that of the row it corrects.
@@ -39,7 +39,12 @@ def lay_out(program: ir.Program, learners: Iterable[LearnerFacts]) -> LaidOut:
     """The facts of learners, in their order, as tables of the columns that a program reads."""
     needed = needed_columns(program)
     gathered = {
-        fact_type.plural: _Gathered(fact_type, needed[fact_type.plural], matched_columns(program, fact_type.plural))
+        fact_type.plural: _Gathered(
+            fact_type,
+            needed[fact_type.plural],
+            matched_columns(program, fact_type.plural),
+            clustering_of(program, fact_type.plural),
+        )
         for fact_type in program.fact_types
         if fact_type.is_about_a_learner and fact_type.plural in needed
     }
@@ -60,8 +65,11 @@ def lay_out(program: ir.Program, learners: Iterable[LearnerFacts]) -> LaidOut:
 class _Gathered:
     """One table while its rows come in."""
 
-    def __init__(self, fact_type: FactType, needed: frozenset[str], matched: frozenset[str]) -> None:
+    def __init__(
+        self, fact_type: FactType, needed: frozenset[str], matched: frozenset[str], clustering: Clustering | None
+    ) -> None:
         self.fact_type = fact_type
+        self.clustering = clustering
         self.columns = [column for column in fact_type.columns if column.name in needed]
         self.values: dict[str, list[FactValue]] = {column.name: [] for column in self.columns}
         self.learners: list[int] = []
@@ -119,6 +127,7 @@ class _Gathered:
             self.rows_max,
             self.rows_max_by,
             any(place is not None for place in self.corrects),
+            self.clustering,
         ), pyarrow.table(arrays)
 
 

@@ -11,7 +11,7 @@ from competency.rules.population import columns as c
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.families import Family, alone, families
-from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
+from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND, Concluded, Frame, Space, code_name
 from competency.rules.population.free_variables import free_variables
 from competency.rules.population.layers import layers_of, speaks_of
 from competency.rules.population.lower_rule import Decided, check_has_form, lower_rule, without_evidence
@@ -20,14 +20,13 @@ from competency.rules.population.one_table import Part, as_one, named, own_colum
 from competency.rules.population.ratios import Number
 from competency.rules.population.rewrite import without_names
 from competency.rules.population.stand_in_ledger import REFERENCE, Ledger, in_ledger
+from competency.rules.population.touched_items import CODE, all_touched, touched_pairs, untouched_rows
+from competency.rules.population.touching import touching
 from competency.rules.population.values import Day, RowSet, Single, Word, expressions, mapped
 from competency.rules.program import ir
 from competency.rules.program.types import Kind as TypeKind
 
 WHOLE, TRUTH = Kind.WHOLE, Kind.TRUTH
-
-# The learners who are decided together.
-LEARNERS_AT_HAND = "learners_at_hand"
 
 # Columns of every decision beside learner, codes and value.
 _ALWAYS = ("place", "outcome", "truth", "determining", "reported")
@@ -60,7 +59,7 @@ class GroupTables:
 
 @dataclass(slots=True)
 class _Making:
-    """A group while it is made."""
+    """A group while it is made; `touched` and `untouched` are tables where only items that are touched are decided."""
 
     space: Space
     group: str
@@ -68,6 +67,8 @@ class _Making:
     about: str
     has_versions: bool
     tables: list[Made] = field(default_factory=list)
+    touched: str = ""
+    untouched: str = ""
 
 
 def lower_group(space: Space, group: str, indexes: Sequence[int], number: int) -> GroupTables:
@@ -99,6 +100,8 @@ def _lower(space: Space, group: str, rules: Mapping[int, ir.Rule], found: Sequen
         space.parameters.update(family.parameters)
     space.given[about], has_versions = _about(space, family_of, layers, codes)
     making = _Making(space, group, codes, about, has_versions)
+    if not has_versions:
+        _spare_untouched(making, rules, number)
     of_families = {family.indexes[0]: family.rule for family in found}
     if max(layers.values(), default=0) == 0:
         parts = [_decided(rule, making, _frame(making, rule, index)) for index, rule in of_families.items()]
@@ -155,6 +158,8 @@ def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
         r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.constant(index))
     )
     core = r.Join(r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), about, (), tuple((n, n) for n in wanted), "inner")
+    if making.touched:
+        core = r.Join(touched_pairs(making.touched), about, ((CODE, CODE),), tuple((n, n) for n in wanted[1:]), "inner")
     frame = Frame(space, lambda: core, _scope(making, rule), keys=(LEARNER, *names))
     frame.items.update({name: r.Group(about, (name,), ()) for name in names})
     return frame
@@ -214,6 +219,40 @@ def _assigned(rows: RowSet, decided: Decided, frame: Frame) -> r.Relation:
     return r.Keep(both, named)
 
 
+# --- items that are touched, and the others ---------------------------------------------------------------------------
+
+
+def _spare_untouched(making: _Making, rules: Mapping[int, ir.Rule], number: int) -> None:
+    """Decide only items that are touched, where all others are decided alike and nothing is said of them but that."""
+    space = making.space
+    if not space.untouched or making.codes != 1:
+        return
+    rows = untouched_rows(space, rules)
+    if rows is None:
+        return
+    pairs = all_touched(touching(space.program, making.group, rules.values()), space, f"touches_{number}")
+    if pairs is None:
+        return
+    making.touched, making.untouched = f"touched_{number}", f"untouched_{number}"
+    space.given[making.untouched] = rows
+    making.tables.append(Made(making.touched, pairs))
+
+
+def _with_untouched(making: _Making, decided: r.Relation, kinds: Mapping[str, Kind]) -> r.Relation:
+    """Every decision, those about items that are not touched included."""
+    if not making.untouched:
+        return decided
+    learners = r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),))
+    names = tuple(name for name in _always(making) if name != LEARNER)
+    alike = r.Scan(making.untouched, tuple((name, TRUTH if name == "truth" else WHOLE) for name in names))
+    everything = r.Join(learners, alike, (), tuple((name, name) for name in names), "inner")
+    others = r.Join(everything, touched_pairs(making.touched), ((LEARNER, LEARNER), (CODE, CODE)), (), "without")
+    blanks = tuple((name, c.blank(kind)) for name, kind in kinds.items())
+    always = named(_always(making))
+    of_value = tuple((name, c.column(name, kind)) for name, kind in kinds.items())
+    return r.Union((r.Keep(decided, (*always, *of_value)), r.Keep(others, (*always, *blanks))))
+
+
 # --- versions, conclusions --------------------------------------------------------------------------------------------
 
 
@@ -261,7 +300,13 @@ def _scan(making: _Making, name: str, kinds: Mapping[str, Kind]) -> r.Scan:
 
 def _conclude(making: _Making, table: str, value: Single | None) -> None:
     making.space.concluded[making.group] = Concluded(
-        table, making.codes, c.column("is_there", TRUTH), c.column("truth", TRUTH), value
+        table,
+        making.codes,
+        c.column("is_there", TRUTH),
+        c.column("truth", TRUTH),
+        value,
+        touched=making.touched,
+        untouched=making.untouched,
     )
 
 
@@ -277,7 +322,8 @@ def _finished(making: _Making, number: int, parts: Sequence[Part]) -> GroupTable
     of_assigned: r.Relation | None = None
     if assigned:
         of_assigned = r.Union(tuple(assigned)) if len(assigned) > 1 else assigned[0]
-    return GroupTables(making.group, tuple(making.tables), _governing(making, scan), value, of_assigned)
+    everything = _with_untouched(making, _governing(making, scan), kinds)
+    return GroupTables(making.group, tuple(making.tables), everything, value, of_assigned)
 
 
 # --- groups that rely on themselves -----------------------------------------------------------------------------------
@@ -312,8 +358,8 @@ def _layered(making: _Making, number: int, rules: Mapping[int, ir.Rule], last: i
         _conclude(making, so_far, value)
         if value is not None and speaks_of_values(rules, making.group):
             raise NoSetForm("values that rely on those of other items of the same rules")
-    everything: r.Relation = r.Union(tuple(decided))
-    return GroupTables(making.group, tuple(making.tables), _governing(making, everything), value, None)
+    everything = _with_untouched(making, _governing(making, r.Union(tuple(decided))), kinds)
+    return GroupTables(making.group, tuple(making.tables), everything, value, None)
 
 
 def speaks_of_values(rules: Mapping[int, ir.Rule], group: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from math import lcm
@@ -18,7 +19,7 @@ from competency.rules.population.aggregate import aggregate
 from competency.rules.population.apply_operator import apply_operator, at_least, equal
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import counting_name, fact_value
-from competency.rules.population.frame import LEARNER, Frame, Space, code_name
+from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
 from competency.rules.population.free_variables import is_outside
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.quantify import quantify
@@ -368,6 +369,19 @@ def _admits(cell: ir.Range, value: Single, space: Space) -> Expression:
 # --- conclusions ------------------------------------------------------------------------------------------------------
 
 
+def _of_untouched(
+    concluded: Concluded, code: Expression, found: Mapping[str, Single], frame: Frame
+) -> dict[str, Single]:
+    """Whether there is a conclusion, and its truth, where the item may not be touched: no value is concluded then."""
+    columns = {"is_there": concluded.is_there, "truth": concluded.truth}
+    alike = frame.attach(concluded.untouched, columns, {code_name(0): code})
+    is_there, truth = truth_of(found["is there"]), truth_of(found["truth"])
+    return {
+        "is there": frame.column(c.filled(is_there, alike["is_there"])),
+        "truth": frame.column(c.choose(c.is_known(is_there), truth, alike["truth"])),
+    }
+
+
 def _concluded(node: ir.Conclusion, frame: Frame) -> Value:
     concluded = frame.space.concluded.get(node.group)
     if concluded is None:
@@ -389,7 +403,10 @@ def _concluded(node: ir.Conclusion, frame: Frame) -> Value:
             values["value"] = concluded.value
         columns = {one.name: one for value in values.values() for one in _columns(value)}
         found = frame.attach(concluded.table, columns, on)
-        frame.joined[key] = {name: mapped(value, lambda one: found[one.name]) for name, value in values.items()}
+        own = {name: mapped(value, lambda one: found[one.name]) for name, value in values.items()}
+        if concluded.untouched:
+            own |= _of_untouched(concluded, codes[0], own, frame)
+        frame.joined[key] = own
     joined = frame.joined[key]
     frame.concluded[node] = joined
     if node.type.kind is TypeKind.TRUTH and node.kind != "measure":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from competency.model.facts import AWARDS, EVIDENCE, LEARNERS
+from competency.rules.population.facts import Clustering
 from competency.rules.program import ir
 from competency.rules.program.types import Kind
 
@@ -61,6 +63,17 @@ def matched_columns(program: ir.Program, plural: str) -> frozenset[str]:
         if isinstance(node, ir.Facts) and node.table == plural
         for column, _ in node.matches
     )
+
+
+def clustering_of(program: ir.Program, plural: str) -> Clustering | None:
+    """How the rows of a table are best kept together: by what its rows are chosen most often, in the order of windows."""
+    found: Counter[Clustering] = Counter()
+    for rule in program.rules:
+        for root in roots(rule):
+            for node in ir.walk(root):
+                if isinstance(node, ir.Facts) and node.table == plural:
+                    found.update(Clustering(column, node.order) for column, _ in node.matches)
+    return max(found, key=lambda one: (found[one], one.column, one.order.clock), default=None)
 
 
 def texts_of(program: ir.Program) -> set[str]:

@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from competency.rules.population.columns import Expression, columns_of
-from competency.rules.population.relations import Extend, Filter, Group, Join, Keep, Numbered, Relation, Scan, Union
+from competency.rules.population.relations import (
+    Extend,
+    Filter,
+    Group,
+    Join,
+    Keep,
+    Numbered,
+    Opened,
+    Relation,
+    Scan,
+    Union,
+)
 
 
 def columns_read(root: Relation) -> dict[int, set[str]]:
@@ -29,6 +40,8 @@ def names_of(relation: Relation) -> tuple[str, ...]:
     match relation:
         case Scan(columns=columns):
             return tuple(name for name, _ in columns)
+        case Opened(keys=keys, columns=columns, number=number, size=size):
+            return (*keys, *[name for name, _ in columns], number, size)
         case Keep(columns=columns):
             return tuple(name for name, _ in columns)
         case Extend(of=of, columns=columns):
@@ -56,6 +69,8 @@ def _below(relation: Relation, wanted: set[str]) -> list[tuple[Relation, set[str
     match relation:
         case Scan():
             return []
+        case Opened(only=only):
+            return [(one, set(names_of(one))) for _, one in only]
         case Keep(of=of, columns=columns):
             return [(of, _read_by(one for name, one in columns if name in wanted))]
         case Extend(of=of, columns=columns):

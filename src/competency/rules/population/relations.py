@@ -20,6 +20,24 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """The rows that the lists of a table hold; of each list those that are kept, in their order.
+
+    A row of the table has `keys` and one list of rows with `columns`; no two have the same keys. Of the keys named in `only`
+    those alone are opened that the relation beside it has in its one column. `number` and `size` are further columns: which
+    row it is of its list, from 0, and how many of the list are kept.
+    """
+
+    table: str
+    keys: tuple[str, ...]
+    columns: tuple[tuple[str, Kind], ...]
+    keeps: Expression
+    number: str
+    size: str
+    only: tuple[tuple[str, Relation], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Extend:
     """Further columns; none of them reads another of them."""
 
@@ -104,4 +122,4 @@ class Union:
     parts: tuple[Relation, ...]
 
 
-Relation: TypeAlias = Scan | Extend | Keep | Filter | Join | Numbered | Group | Union
+Relation: TypeAlias = Scan | Opened | Extend | Keep | Filter | Join | Numbered | Group | Union

@@ -11,10 +11,11 @@ from competency.rules.population import columns as c
 from competency.rules.population import facts as f
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
-from competency.rules.population.counting import CLOCKS_INSTEAD, counting_columns, counting_name, fact_value
+from competency.rules.population.counting import counting_columns, counting_name, fact_value
 from competency.rules.population.frame import LEARNER, Frame, Gathering, Space
 from competency.rules.population.lay_out import PLACE
 from competency.rules.population.no_set_form import NoSetForm
+from competency.rules.population.order_of_facts import order_of
 from competency.rules.population.ratios import Number
 from competency.rules.population.say_of_rows import has_none_possible, how_many, lifted, of_items, ranked, saying
 from competency.rules.population.values import (
@@ -94,7 +95,7 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     for column, wanted in filters:
         certain = c.both(certain, c.holds(c.equal(_word(table, column), wanted)))
     most = min([table.rows_max, *[table.rows_max_by.get(column, table.rows_max) for _, column in on]])
-    return RowSet(gathering, certain, c.FALSE, known, _order(node.order, table), most)
+    return RowSet(gathering, certain, c.FALSE, known, order_of(node.order, table), most)
 
 
 def _of_items_decided(facts: r.Relation, on: Sequence[tuple[str, str]], frame: Frame) -> r.Relation:
@@ -110,43 +111,6 @@ def _word(table: f.FactTable, column: str) -> Expression:
     if not isinstance(value, Word):
         raise NoSetForm("facts that are chosen by a number or a date")
     return value.number
-
-
-def _order(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, bool], ...]:
-    """Oldest first: by the clock, ties by score as stated, then by identity; a row without any date is the oldest."""
-    clocks = [
-        name
-        for name in (order.clock, *CLOCKS_INSTEAD.get(order.clock, ()), "assessed_on")
-        if name in table.columns and not table.column(name).is_blank
-    ]
-    days = [table.column(name) for name in dict.fromkeys(clocks)]
-    found: list[tuple[Expression, bool]] = []
-    has_times = any(day.has_times for day in days)
-    moment, zone = c.BLANK, c.BLANK
-    for name, day in reversed(list(zip(dict.fromkeys(clocks), days, strict=True))):
-        blanks = day.has_blanks
-        if not has_times:
-            own = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
-        elif day.has_times:
-            own = c.column(f.clock_name(name), WHOLE, is_nullable=blanks, low=0, high=f.LAST_MOMENT)
-        else:
-            count = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
-            own = c.times(count, c.constant(f.MICROSECONDS_A_DAY))
-        zone_own = (
-            c.column(f.zone_name(name), WHOLE, is_nullable=blanks, low=0, high=10_000)
-            if day.has_times
-            else c.where(c.is_known(own), c.constant(0))
-        )
-        moment, zone = c.filled(own, moment), c.choose(c.is_known(own), zone_own, zone)
-    if days:
-        found.append((c.filled(moment, c.constant(-1)), False))
-        if has_times:
-            found.append((c.filled(zone, c.constant(-1)), False))
-    if order.ties and "score" in table.columns:
-        score = number_of(fact_value(table, "score"))
-        found.append((c.filled(score.low.above, c.constant(0)), order.ties == "lowest"))
-    found.append((c.column(PLACE, WHOLE, is_nullable=False, low=0, high=table.rows_max), False))
-    return tuple(found)
 
 
 # --- items ------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from competency.rules.population.engine import CannotStart
 from competency.rules.population.ibis_reading import text_of
+from competency.rules.population.lists import Order
 from competency.rules.population.relations import Relation
 
 # What every query relies on: a number too large is an error and never a blank, names differ by their case too.
@@ -41,6 +42,13 @@ class SparkEngine:
     def put(self, name: str, rows: pyarrow.Table) -> None:
         """A table of given rows, in the place of any of that name."""
         self._name(name, self._session.createDataFrame(rows))
+
+    def put_clustered(
+        self, name: str, rows: pyarrow.Table, keys: tuple[str, ...], order: Order, *, is_clustered: bool
+    ) -> None:
+        """The same: how rows stand is lost where they are spread over machines."""
+        del keys, order, is_clustered
+        self.put(name, rows)
 
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import assert_never
 
 from competency.rules.population.columns import Expression
-from competency.rules.population.relations import Extend, Filter, Group, Join, Keep, Numbered, Relation, Scan, Union
+from competency.rules.population.relations import (
+    Extend,
+    Filter,
+    Group,
+    Join,
+    Keep,
+    Numbered,
+    Opened,
+    Relation,
+    Scan,
+    Union,
+)
 
 
 def spelled_out(root: Relation) -> str:
@@ -29,6 +40,8 @@ def _below(relation: Relation) -> tuple[Relation, ...]:
     match relation:
         case Scan():
             return ()
+        case Opened(only=only):
+            return tuple(one for _, one in only)
         case Join(left=left, right=right):
             return left, right
         case Union(parts=parts):
@@ -43,21 +56,26 @@ def _own(relation: Relation) -> str:
     match relation:
         case Scan(table=table, columns=columns):
             return f"{table} {[(name, kind.name) for name, kind in columns]}"
+        case Opened():
+            fields = [(name, kind.name) for name, kind in relation.columns]
+            only = [name for name, _ in relation.only]
+            kept = text_of_expression(relation.keeps)
+            return f"{relation.table} {relation.keys} {fields} {kept} {relation.number} {relation.size} {only}"
         case Extend(columns=columns) | Keep(columns=columns):
-            return ";".join(f"{name}={_text(one)}" for name, one in columns)
+            return ";".join(f"{name}={text_of_expression(one)}" for name, one in columns)
         case Filter(condition=condition):
-            return _text(condition)
+            return text_of_expression(condition)
         case Join(on=on, taken=taken, how=how):
             return f"{how} {on} {taken}"
         case Numbered():
-            value = "" if relation.of_value is None else _text(relation.of_value)
-            within = ",".join(map(_text, relation.within))
-            order = ",".join(f"{_text(one)} {is_last_first}" for one, is_last_first in relation.order)
+            value = "" if relation.of_value is None else text_of_expression(relation.of_value)
+            within = ",".join(map(text_of_expression, relation.within))
+            order = ",".join(f"{text_of_expression(one)} {is_last_first}" for one, is_last_first in relation.order)
             return f"{relation.name} {relation.function} {value} within {within} order {order}"
         case Group(keys=keys, measures=measures):
             found = [
                 f"{one.name} {one.function} {one.kind.name} "
-                f"{'' if one.value is None else _text(one.value)} {_text(one.where)} {'' if one.by is None else _text(one.by)}"
+                f"{'' if one.value is None else text_of_expression(one.value)} {text_of_expression(one.where)} {'' if one.by is None else text_of_expression(one.by)}"
                 for one in measures
             ]
             return f"{keys} {found}"
@@ -67,9 +85,10 @@ def _own(relation: Relation) -> str:
             assert_never(relation)
 
 
-def _text(expression: Expression) -> str:
+def text_of_expression(expression: Expression) -> str:
+    """Everything about an expression on which its value depends."""
     if expression.is_column:
         return f"{expression.name}:{expression.kind.name}"
     if expression.is_constant:
         return f"{expression.value!r}:{expression.kind.name}"
-    return f"{expression.name}:{expression.kind.name}({','.join(map(_text, expression.parts))})"
+    return f"{expression.name}:{expression.kind.name}({','.join(map(text_of_expression, expression.parts))})"

@@ -1,0 +1,187 @@
+"""Tables whose rows are kept together, one list for each learner and item: what asks for their order is spared the sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy
+import pyarrow
+
+from competency.rules.population import columns as c
+from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.relations import (
+    Extend,
+    Filter,
+    Group,
+    Join,
+    Keep,
+    Numbered,
+    Opened,
+    Relation,
+    Scan,
+    Union,
+)
+from competency.rules.population.spelled_out import text_of_expression
+
+# The column of a table of lists that holds them, and those of the rows in them once they are opened.
+LIST, NUMBER, SIZE = "rows", "number_in_list", "size_of_list"
+
+Order = tuple[tuple[Expression, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """A table of lists: a row for each combination of `keys`, and rows with `columns` in a list, in `order`."""
+
+    table: str
+    keys: tuple[str, ...]
+    columns: tuple[tuple[str, Kind], ...]
+    order: Order
+
+
+def in_lists(rows: pyarrow.Table, keys: Sequence[str]) -> pyarrow.Table:
+    """Rows that stand in the order of `keys`, as one row for each combination of them with the others in a list."""
+    rows = rows.combine_chunks()
+    count = rows.num_rows
+    begins = numpy.zeros(count, dtype=bool)
+    begins[:1] = True
+    for key in keys:
+        values = rows.column(key).fill_null(-1).to_numpy()
+        begins[1:] |= values[1:] != values[:-1]
+    first = numpy.flatnonzero(begins)
+    others = [name for name in rows.column_names if name not in keys]
+    arrays = [_one_array(rows.column(name)) for name in others]
+    elements = pyarrow.StructArray.from_arrays(arrays, others)
+    bounds = pyarrow.array(numpy.append(first, count), pyarrow.int32())
+    heads = rows.select(list(keys)).take(pyarrow.array(first))
+    return heads.append_column(LIST, pyarrow.ListArray.from_arrays(bounds, elements))
+
+
+def _one_array(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+    return column.chunk(0) if column.num_chunks else pyarrow.array([], column.type)
+
+
+def with_lists(root: Relation, views: Mapping[str, Relation], lists: Mapping[str, Lists]) -> Relation:
+    """A relation that reads lists where it read their rows; `views` are relations by the names under which they are read."""
+    if not lists:
+        return root
+    return _Rewriting(views, lists).found(root).relation
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A relation instead of another. `opened` are the lists of which it has every row still, `defined` its further columns."""
+
+    relation: Relation
+    opened: Opened | None = None
+    order: Order = ()
+    defined: Mapping[str, Expression] | None = None
+
+
+class _Rewriting:
+    """Relations with lists in the place of tables; one that is used twice stays one."""
+
+    def __init__(self, views: Mapping[str, Relation], lists: Mapping[str, Lists]) -> None:
+        self._views = views
+        self._lists = lists
+        self._known: dict[int, _Found] = {}
+        self._kept: list[Relation] = []
+
+    def found(self, relation: Relation) -> _Found:
+        known = self._known.get(id(relation))
+        if known is None:
+            known = self._known[id(relation)] = self._rewritten(relation)
+            self._kept.append(relation)  # its identity is the key
+        return known
+
+    def _relation(self, relation: Relation) -> Relation:
+        return self.found(relation).relation
+
+    def _rewritten(self, relation: Relation) -> _Found:
+        match relation:
+            case Scan():
+                return self._of_scan(relation)
+            case Opened():
+                return _Found(relation)
+            case Extend(of=of, columns=columns):
+                below = self.found(of)
+                defined = None if below.defined is None else {**below.defined, **dict(columns)}
+                return replace(below, relation=Extend(below.relation, columns), defined=defined)
+            case Numbered():
+                return self._of_numbered(relation)
+            case Join():
+                return self._of_join(relation)
+            case Keep(of=of):
+                return _Found(replace(relation, of=self._relation(of)))
+            case Filter(of=of):
+                return _Found(replace(relation, of=self._relation(of)))
+            case Group(of=of):
+                return _Found(self._of_group(relation) or replace(relation, of=self._relation(of)))
+            case Union(parts=parts):
+                return _Found(Union(tuple(map(self._relation, parts))))
+
+    def _of_scan(self, scan: Scan) -> _Found:
+        """The rows that count, found in their lists; all of a table, likewise."""
+        keeps: Expression = c.TRUE
+        source: Relation = self._views.get(scan.table, scan)
+        while isinstance(source, Filter):
+            keeps, source = c.both(source.condition, keeps), source.of
+        if not isinstance(source, Scan) or source.table not in self._lists:
+            return _Found(scan)
+        kept = self._lists[source.table]
+        opened = Opened(kept.table, kept.keys, kept.columns, keeps, NUMBER, SIZE)
+        return _Found(opened, opened, kept.order, {})
+
+    def _of_join(self, join: Join) -> _Found:
+        """Lists of some items alone are not opened for the others."""
+        left, right = self.found(join.left), self._relation(join.right)
+        is_of_items = join.how == "inner" and not join.taken and len(join.on) == 1
+        if is_of_items and left.opened is not None and left.relation is left.opened:
+            ((here, there),) = join.on
+            if here in left.opened.keys and isinstance(right, Group) and right.keys == (there,) and not right.measures:
+                opened = replace(left.opened, only=(*left.opened.only, (here, right)))
+                return _Found(opened, opened, left.order, {})
+        return _Found(replace(join, left=left.relation, right=right))
+
+    def _of_numbered(self, numbered: Numbered) -> _Found:
+        """The number of a row in its list, where that is what is asked for."""
+        below = self.found(numbered.of)
+        opened, defined = below.opened, below.defined
+        if numbered.function == "number" and opened is not None and defined is not None:
+            within = {one.name for one in numbered.within if one.is_column}
+            if len(within) == len(numbered.within) and within == set(opened.keys):
+                number = _number(numbered, opened, below.order, defined)
+                if number is not None:
+                    made = Extend(below.relation, ((numbered.name, number),))
+                    return replace(below, relation=made, defined={**defined, numbered.name: number})
+        return replace(below, relation=replace(numbered, of=below.relation))
+
+    def _of_group(self, group: Group) -> Relation | None:
+        """Of which keys there are rows at all, before any is opened: each list has other keys."""
+        source = group.of
+        if group.measures or not isinstance(source, Scan) or source.table not in self._lists:
+            return None
+        kept = self._lists[source.table]
+        if set(group.keys) != set(kept.keys):
+            return None
+        return Scan(kept.table, tuple((key, Kind.WHOLE) for key in group.keys))
+
+
+def _number(numbered: Numbered, opened: Opened, order: Order, defined: Mapping[str, Expression]) -> Expression | None:
+    """The number in an order that is that of the lists, or its reverse; none in another order."""
+    wanted = [(_spelled(one, defined), is_last_first) for one, is_last_first in numbered.order]
+    kept = [(_spelled(one, {}), is_last_first) for one, is_last_first in order]
+    number = c.column(opened.number, Kind.WHOLE, is_nullable=False, low=0, high=2**31)
+    if wanted == kept:
+        return number
+    if wanted == [(text, not is_last_first) for text, is_last_first in kept]:
+        size = c.column(opened.size, Kind.WHOLE, is_nullable=False, low=1, high=2**31)
+        return c.minus(c.minus(size, c.constant(1)), number)
+    return None
+
+
+def _spelled(expression: Expression, defined: Mapping[str, Expression]) -> str:
+    while expression.is_column and expression.name in defined:
+        expression = defined[expression.name]
+    return text_of_expression(expression)

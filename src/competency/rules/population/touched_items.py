@@ -1,0 +1,101 @@
+"""Which items of each learner are touched, as tables; and what is so of all others, decided once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow
+
+from competency.model.decisions import Outcome
+from competency.rules.population import columns as c
+from competency.rules.population import relations as r
+from competency.rules.population.columns import Kind
+from competency.rules.population.counting import facts_name
+from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND, Space, code_name
+from competency.rules.population.lower_rule import OUTCOMES
+from competency.rules.population.touching import Touching
+from competency.rules.program import ir
+
+CODE = code_name(0)
+WHOLE = Kind.WHOLE
+
+_TRUTHS = {Outcome.MET: True, Outcome.NOT_YET_KNOWN: None}
+
+
+def touched_pairs(table: str) -> r.Scan:
+    """A table of the items that are touched, learner by learner."""
+    return r.Scan(table, ((LEARNER, WHOLE), (CODE, WHOLE)))
+
+
+def all_touched(ways: Sequence[Touching], space: Space, stem: str) -> r.Relation | None:
+    """The pairs of learner and item that are touched, each once; none where a group decides all that a way goes by.
+
+    `stem` is for the names of tables that say which item touches which.
+    """
+    parts = []
+    for number, way in enumerate(ways):
+        if way.source.group and not _touched_of(way.source.group, space):
+            return None
+        pairs = _pairs_of(way, space, f"{stem}_{number}")
+        if pairs is not None:
+            parts.append(pairs)
+    if not parts:
+        return None
+    pairs = parts[0]
+    if len(parts) > 1:
+        pairs = r.Group(r.Union(tuple(parts)), (LEARNER, CODE), ())
+    return r.Join(pairs, r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), ((LEARNER, LEARNER),), (), "inner")
+
+
+def _touched_of(group: str, space: Space) -> str:
+    concluded = space.concluded.get(group)
+    return "" if concluded is None else concluded.touched
+
+
+def _pairs_of(touching: Touching, space: Space, name: str) -> r.Relation | None:
+    """The pairs that are touched in one way, each once; none where no row of facts says so."""
+    source = touching.source
+    column = CODE
+    pairs: r.Relation = touched_pairs(_touched_of(source.group, space))
+    if source.table:
+        table, column = space.at_hand.tables.get(source.table), source.column
+        if table is None or column not in table.columns or table.columns[column].is_blank:
+            return None
+        rows = r.Scan(facts_name(source.table), ((LEARNER, WHOLE), (column, WHOLE)))
+        pairs = r.Group(rows, (LEARNER, column), ())
+    number = space.at_hand.words.number
+    found = [(number(code), number(other)) for code, others in touching.touched.items() for other in others]
+    columns = {at: pyarrow.array([pair[at] for pair in found], pyarrow.int64()) for at in (0, 1)}
+    space.given[name] = pyarrow.table({"item": columns[0], CODE: columns[1]})
+    further = r.Scan(name, (("item", WHOLE), (CODE, WHOLE)))
+    touched = "touched"
+    joined = r.Join(pairs, further, ((column, "item"),), ((CODE, touched),), "inner")
+    own = c.column(LEARNER, WHOLE, is_nullable=False)
+    kept = r.Keep(joined, ((LEARNER, own), (CODE, c.column(touched, WHOLE, is_nullable=False))))
+    return kept if touching.is_plain else r.Group(kept, (LEARNER, CODE), ())
+
+
+def untouched_rows(space: Space, rules: Mapping[int, ir.Rule]) -> pyarrow.Table | None:
+    """What is decided of items that are not touched, in the columns of decisions; none where more is said of one."""
+    number = space.at_hand.words.number
+    rows: dict[str, list[int | bool | None]] = {
+        name: [] for name in (CODE, "place", "outcome", "truth", "determining", "reported", "is_there")
+    }
+    for place, (index, codes) in enumerate(space.program.schedule):
+        if index not in rules:
+            continue
+        alike = space.untouched.get(place)
+        labels = [clause.label for clause in rules[index].clauses]
+        if alike is None or not alike.is_plain or len(set(labels)) < len(labels):
+            return None
+        if not set(alike.determining) <= set(labels):
+            return None
+        bits = sum(1 << labels.index(label) for label in alike.determining)
+        truth = _TRUTHS.get(OUTCOMES[alike.outcome], False)
+        values = (number(codes[0]), place, alike.outcome, truth, bits, 0, True)
+        for name, value in zip(rows, values, strict=True):
+            rows[name].append(value)
+    types = {"truth": pyarrow.bool_(), "is_there": pyarrow.bool_()}
+    return pyarrow.table(
+        {name: pyarrow.array(values, types.get(name, pyarrow.int64())) for name, values in rows.items()}
+    )
