@@ -25,7 +25,9 @@ TABLES = {
 
 def compiled(program: ir.Program) -> Compiled:
     """The book as tables."""
-    ready = compile_program(program, facts.at_hand(program), state.AS_OF, None, {}, decide_untouched(program, state.AS_OF, None))
+    ready = compile_program(
+        program, facts.at_hand(program), state.AS_OF, None, {}, decide_untouched(program, state.AS_OF, None)
+    )
     if ready.left:
         raise SystemExit(f"left to the interpreter: {dict(ready.left)}")
     return ready

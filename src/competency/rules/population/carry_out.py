@@ -18,6 +18,7 @@ from competency.rules.population.counting import counting, counting_name, facts_
 from competency.rules.population.engine import Engine
 from competency.rules.population.facts import FactsAtHand, Words
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND
+from competency.rules.population.lists import Together
 from competency.rules.population.lower_group import GroupTables
 from competency.rules.population.order_of_facts import order_of
 from competency.rules.population.ratios import Number, Ratio
@@ -53,14 +54,16 @@ def put_facts(
         given = rows[plural]
         if isinstance(given, str):
             engine.open_parquet(facts_name(plural), given)
-        elif table.clustering is None or table.columns[table.clustering.column].is_blank:
-            engine.put(facts_name(plural), given)
         else:
-            keys, order = (LEARNER, table.clustering.column), order_of(table.clustering.order, table)
-            engine.put_clustered(facts_name(plural), given, keys, order, is_clustered=table.is_clustered)
-        # who corrects whom takes a join: that is worth doing once
-        make = engine.create if table.has_corrections else engine.define
-        make(counting_name(plural), counting(table, as_of, known_on))
+            engine.put(facts_name(plural), given)
+        counted = counting(table, as_of, known_on)
+        if table.clustering is not None and not table.columns[table.clustering.column].is_blank:
+            together = Together((LEARNER, table.clustering.column), order_of(table.clustering.order, table))
+            engine.create_together(counting_name(plural), counted, together, is_in_order=table.is_clustered)
+        else:
+            # who corrects whom takes a join: that is worth doing once
+            make = engine.create if table.has_corrections else engine.define
+            make(counting_name(plural), counted)
         if plural == AWARDS.plural:
             engine.define(LEDGER, ledger(table, as_of, known_on))
 

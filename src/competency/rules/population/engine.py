@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pyarrow
 
-from competency.rules.population.lists import Order
+from competency.rules.population.lists import Together
 from competency.rules.population.relations import Relation
 
 
@@ -20,11 +20,6 @@ class Engine(Protocol):
     def put(self, name: str, rows: pyarrow.Table) -> None:
         """A table of given rows, in the place of any of that name."""
 
-    def put_clustered(
-        self, name: str, rows: pyarrow.Table, keys: tuple[str, ...], order: Order, *, is_clustered: bool
-    ) -> None:
-        """The same, where rows with the same keys are best kept together in an order; whether they stand so already."""
-
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""
 
@@ -33,6 +28,9 @@ class Engine(Protocol):
 
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
+
+    def create_together(self, name: str, relation: Relation, together: Together, *, is_in_order: bool) -> None:
+        """The same, where rows are best kept together; whether the relation has them in that order already."""
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""

@@ -12,10 +12,12 @@ from hashlib import sha256
 from typing import Any, assert_never
 
 import ibis
+import ibis.expr.datatypes as datatypes
+import ibis.expr.operations as operations
 
 from competency.rules.population import columns
 from competency.rules.population.columns import Expression, Kind
-from competency.rules.population.lists import LIST
+from competency.rules.population.lists import LIST, last_is_greatest
 from competency.rules.population.prune import columns_read, names_of
 from competency.rules.population.relations import (
     Extend,
@@ -24,6 +26,7 @@ from competency.rules.population.relations import (
     Join,
     Keep,
     Measure,
+    Measured,
     Numbered,
     Opened,
     Relation,
@@ -78,6 +81,8 @@ class _Reading:
                 return ibis.table({column: _TYPES[kind] for column, kind in columns if column in wanted}, name=name)
             case Opened():
                 return self._opened(relation, wanted)
+            case Measured(of=opened, measures=measures):
+                return self._measured_lists(opened, [one for one in measures if one.name in wanted])
             case Extend(of=of, columns=further):
                 table = self.table(of)
                 made = {name: self._value(one, table) for name, one in further if name in wanted}
@@ -104,23 +109,50 @@ class _Reading:
             case _:
                 assert_never(relation)
 
-    def _opened(self, opened: Opened, wanted: set[str]) -> Any:
+    def _lists(self, opened: Opened) -> Any:
+        """Those lists that are wanted, with how many rows there are in each."""
         fields = ", ".join(f"{name}: {_TYPES[kind]}" for name, kind in opened.columns)
-        table = ibis.table({**dict.fromkeys(opened.keys, "int64"), LIST: f"array<struct<{fields}>>"}, name=opened.table)
+        types = {**dict.fromkeys(opened.keys, "int64"), LIST: f"array<struct<{fields}>>"}
+        table = ibis.table(types, name=opened.table)
         for key, only in opened.only:
             right = self.table(only)
             (column,) = right.columns
             table = table.semi_join(right, table[key] == right[column])
-        if opened.keeps is not columns.TRUE:
-            kept = table[LIST].filter(lambda row: self._value(opened.keeps, row))
-            table = table.select(*opened.keys, **{LIST: kept})
-        size = table[LIST].length()
-        table = table.select(
-            *opened.keys, **{opened.size: size, opened.number: ibis.range(0, size).unnest(), LIST: table[LIST].unnest()}
-        )
-        further = {name: table[name] for name in (opened.number, opened.size) if name in wanted}
-        row = {name: table[LIST][name] for name, _ in opened.columns if name in wanted}
-        return table.select(*[key for key in opened.keys if key in wanted], **row, **further)
+        return table.select(*opened.keys, LIST, **{opened.size: table[LIST].length()})
+
+    def _opened(self, opened: Opened, wanted: set[str]) -> Any:
+        table = self._lists(opened)
+        numbers = ibis.range(0, table[opened.size]).unnest()
+        table = table.select(*opened.keys, opened.size, **{opened.number: numbers, LIST: table[LIST].unnest()})
+        kept = [name for name in (*opened.keys, opened.number, opened.size) if name in wanted]
+        return table.select(*kept, **{name: table[LIST][name] for name, _ in opened.columns if name in wanted})
+
+    def _measured_lists(self, opened: Opened, measures: list[Measure]) -> Any:
+        table = self._lists(opened)
+        return table.select(*opened.keys, **{one.name: self._measure_of_list(one, opened, table) for one in measures})
+
+    def _measure_of_list(self, measure: Measure, opened: Opened, table: Any) -> Any:
+        rows, value, where = table[LIST], measure.value, measure.where
+
+        def of_each(expression: Expression) -> Any:
+            return lambda row, number: self._value(expression, _InList(row, number, opened, table))
+
+        if value is None or measure.function == "count":
+            if where is columns.TRUE:
+                return table[opened.size]
+            return _whole(rows.map(lambda row, number: of_each(where)(row, number).cast("int8")).sums())
+        if measure.by is not None:
+            held = rows if where is columns.TRUE else rows.filter(of_each(where))
+            place = -1 if last_is_greatest(measure.by, opened) else 0
+            return held.map(of_each(value))[place] if where is columns.TRUE else held[place][value.name]
+        each = rows.map(of_each(value if where is columns.TRUE else columns.where(where, value)))
+        match measure.function:
+            case "sum":
+                return _cast(each.sums(), Kind.WIDE) if measure.kind is Kind.WIDE else _whole(each.sums())
+            case "max":
+                return each.maxs()
+            case _:
+                return each.mins()
 
     def _joined(self, join: Join, wanted: set[str]) -> Any:
         left, right = self.table(join.left), self.table(join.right)
@@ -187,6 +219,17 @@ class _Reading:
         return _APPLIED[expression.name](*parts)
 
 
+class _InList:
+    """A row of a list, with its number and the list's size, by the names of columns."""
+
+    def __init__(self, row: Any, number: Any, opened: Opened, table: Any) -> None:
+        self._row = row
+        self._beside = {opened.number: number, opened.size: table[opened.size]}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._beside[name] if name in self._beside else self._row[name]
+
+
 def _wide(expression: Expression, parts: list[Any]) -> Any:
     cast = [
         value if part.kind is Kind.TRUTH else _cast(value, Kind.WIDE)
@@ -196,8 +239,8 @@ def _wide(expression: Expression, parts: list[Any]) -> Any:
 
 
 def _whole(total: Any) -> Any:
-    """A sum as a whole number of 64 bits, which Ibis takes it to be already."""
-    return total.cast(_WIDE).cast("int64")
+    """A sum as a whole number of 64 bits, which Ibis takes it to be already and would not cast."""
+    return operations.Cast(total, datatypes.int64).to_expr()
 
 
 def _cast(value: Any, kind: Kind) -> Any:

@@ -16,6 +16,8 @@ from competency.rules.population.relations import (
     Group,
     Join,
     Keep,
+    Measure,
+    Measured,
     Numbered,
     Opened,
     Relation,
@@ -27,7 +29,18 @@ from competency.rules.population.spelled_out import text_of_expression
 # The column of a table of lists that holds them, and those of the rows in them once they are opened.
 LIST, NUMBER, SIZE = "rows", "number_in_list", "size_of_list"
 
+# What is said of each row within a list is said in one expression: one of more parts than these is left to other means.
+SIZE_MAX = 400
+
 Order = tuple[tuple[Expression, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Which rows are kept together: those that have the same `keys`, in an order that tells them apart."""
+
+    keys: tuple[str, ...]
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +75,9 @@ def _one_array(column: pyarrow.ChunkedArray) -> pyarrow.Array:
     return column.chunk(0) if column.num_chunks else pyarrow.array([], column.type)
 
 
-def with_lists(root: Relation, views: Mapping[str, Relation], lists: Mapping[str, Lists]) -> Relation:
-    """A relation that reads lists where it read their rows; `views` are relations by the names under which they are read."""
-    if not lists:
-        return root
-    return _Rewriting(views, lists).found(root).relation
+def with_lists(root: Relation, lists: Mapping[str, Lists]) -> Relation:
+    """A relation that reads lists where it read their rows; `lists` by the names of the tables that have these."""
+    return _Rewriting(lists).found(root).relation if lists else root
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +93,7 @@ class _Found:
 class _Rewriting:
     """Relations with lists in the place of tables; one that is used twice stays one."""
 
-    def __init__(self, views: Mapping[str, Relation], lists: Mapping[str, Lists]) -> None:
-        self._views = views
+    def __init__(self, lists: Mapping[str, Lists]) -> None:
         self._lists = lists
         self._known: dict[int, _Found] = {}
         self._kept: list[Relation] = []
@@ -102,7 +112,7 @@ class _Rewriting:
         match relation:
             case Scan():
                 return self._of_scan(relation)
-            case Opened():
+            case Opened() | Measured():
                 return _Found(relation)
             case Extend(of=of, columns=columns):
                 below = self.found(of)
@@ -122,15 +132,10 @@ class _Rewriting:
                 return _Found(Union(tuple(map(self._relation, parts))))
 
     def _of_scan(self, scan: Scan) -> _Found:
-        """The rows that count, found in their lists; all of a table, likewise."""
-        keeps: Expression = c.TRUE
-        source: Relation = self._views.get(scan.table, scan)
-        while isinstance(source, Filter):
-            keeps, source = c.both(source.condition, keeps), source.of
-        if not isinstance(source, Scan) or source.table not in self._lists:
+        kept = self._lists.get(scan.table)
+        if kept is None:
             return _Found(scan)
-        kept = self._lists[source.table]
-        opened = Opened(kept.table, kept.keys, kept.columns, keeps, NUMBER, SIZE)
+        opened = Opened(kept.table, kept.keys, kept.columns, NUMBER, SIZE)
         return _Found(opened, opened, kept.order, {})
 
     def _of_join(self, join: Join) -> _Found:
@@ -158,30 +163,72 @@ class _Rewriting:
         return replace(below, relation=replace(numbered, of=below.relation))
 
     def _of_group(self, group: Group) -> Relation | None:
-        """Of which keys there are rows at all, before any is opened: each list has other keys."""
+        """What is measured of each list needs no list to be opened; of which keys there are rows at all, no look into it."""
         source = group.of
-        if group.measures or not isinstance(source, Scan) or source.table not in self._lists:
+        if not group.measures and isinstance(source, Scan) and source.table in self._lists:
+            kept = self._lists[source.table]
+            is_whole = set(group.keys) == set(kept.keys)
+            return Scan(kept.table, tuple((key, Kind.WHOLE) for key in group.keys)) if is_whole else None
+        below = self.found(source)
+        if below.opened is None or below.defined is None or set(group.keys) != set(below.opened.keys):
             return None
-        kept = self._lists[source.table]
-        if set(group.keys) != set(kept.keys):
+        measures = tuple(_measured(one, below.opened, below.defined) for one in group.measures)
+        known = tuple(one for one in measures if one is not None)
+        return Measured(below.opened, known) if len(known) == len(measures) else None
+
+
+def _measured(measure: Measure, opened: Opened, defined: Mapping[str, Expression]) -> Measure | None:
+    """A measure over the rows of lists as they are kept; none where it has no form over them."""
+    at_hand = {name for name, _ in opened.columns} | {opened.number, opened.size}
+    value, by = [None if one is None else _inlined(one, defined) for one in (measure.value, measure.by)]
+    where = _inlined(measure.where, defined)
+    is_one = measure.function == "at greatest"
+    if measure.function == "different" or (is_one and not _is_at_an_end(value, by, opened)):
+        return None
+    for one in (value, where):
+        if one is not None and (one.size > SIZE_MAX or not set(c.columns_of(one)) <= at_hand):
             return None
-        return Scan(kept.table, tuple((key, Kind.WHOLE) for key in group.keys))
+    return replace(measure, value=value, where=where, by=by)
+
+
+def _is_at_an_end(value: Expression | None, by: Expression | None, opened: Opened) -> bool:
+    if value is None or by is None or not value.is_column:
+        return False
+    return text_of_expression(by) in map(text_of_expression, _ways(opened))
+
+
+def last_is_greatest(by: Expression, opened: Opened) -> bool:
+    """Whether the last row of each list is that with the greatest number, or else the first, which most rows follow."""
+    return text_of_expression(by) == text_of_expression(_ways(opened)[0])
+
+
+def _ways(opened: Opened) -> tuple[Expression, Expression]:
+    """The number of a row in its list, and how many follow."""
+    number = c.column(opened.number, Kind.WHOLE, is_nullable=False, low=0, high=2**31)
+    size = c.column(opened.size, Kind.WHOLE, is_nullable=False, low=1, high=2**31)
+    return number, c.minus(c.minus(size, c.constant(1)), number)
+
+
+def _inlined(expression: Expression, defined: Mapping[str, Expression]) -> Expression:
+    """An expression over the columns of which the others were made."""
+    if expression.is_column:
+        found = defined.get(expression.name)
+        return expression if found is None else _inlined(found, defined)
+    if not expression.parts:
+        return expression
+    parts = tuple(_inlined(part, defined) for part in expression.parts)
+    return replace(expression, parts=parts, size=1 + sum(part.size for part in parts))
 
 
 def _number(numbered: Numbered, opened: Opened, order: Order, defined: Mapping[str, Expression]) -> Expression | None:
     """The number in an order that is that of the lists, or its reverse; none in another order."""
     wanted = [(_spelled(one, defined), is_last_first) for one, is_last_first in numbered.order]
     kept = [(_spelled(one, {}), is_last_first) for one, is_last_first in order]
-    number = c.column(opened.number, Kind.WHOLE, is_nullable=False, low=0, high=2**31)
+    forward, backward = _ways(opened)
     if wanted == kept:
-        return number
-    if wanted == [(text, not is_last_first) for text, is_last_first in kept]:
-        size = c.column(opened.size, Kind.WHOLE, is_nullable=False, low=1, high=2**31)
-        return c.minus(c.minus(size, c.constant(1)), number)
-    return None
+        return forward
+    return backward if wanted == [(text, not is_last_first) for text, is_last_first in kept] else None
 
 
 def _spelled(expression: Expression, defined: Mapping[str, Expression]) -> str:
-    while expression.is_column and expression.name in defined:
-        expression = defined[expression.name]
-    return text_of_expression(expression)
+    return text_of_expression(_inlined(expression, defined))

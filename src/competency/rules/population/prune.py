@@ -12,6 +12,7 @@ from competency.rules.population.relations import (
     Group,
     Join,
     Keep,
+    Measured,
     Numbered,
     Opened,
     Relation,
@@ -42,6 +43,8 @@ def names_of(relation: Relation) -> tuple[str, ...]:
             return tuple(name for name, _ in columns)
         case Opened(keys=keys, columns=columns, number=number, size=size):
             return (*keys, *[name for name, _ in columns], number, size)
+        case Measured(of=opened, measures=measures):
+            return (*opened.keys, *[one.name for one in measures])
         case Keep(columns=columns):
             return tuple(name for name, _ in columns)
         case Extend(of=of, columns=columns):
@@ -69,6 +72,8 @@ def _below(relation: Relation, wanted: set[str]) -> list[tuple[Relation, set[str
     match relation:
         case Scan():
             return []
+        case Measured(of=opened):
+            return [(opened, set())]
         case Opened(only=only):
             return [(one, set(names_of(one))) for _, one in only]
         case Keep(of=of, columns=columns):

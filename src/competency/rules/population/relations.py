@@ -21,20 +21,31 @@ class Scan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """The rows that the lists of a table hold; of each list those that are kept, in their order.
+    """The rows that the lists of a table hold, in their order.
 
-    A row of the table has `keys` and one list of rows with `columns`; no two have the same keys. Of the keys named in `only`
-    those alone are opened that the relation beside it has in its one column. `number` and `size` are further columns: which
-    row it is of its list, from 0, and how many of the list are kept.
+    A row of the table has `keys` and one list of rows with `columns`, of at least one; no two have the same keys. Of the keys
+    named in `only` those alone are opened that the relation beside it has in its one column. `number` and `size` are further
+    columns: which row it is of its list, from 0, and how many there are in it.
     """
 
     table: str
     keys: tuple[str, ...]
     columns: tuple[tuple[str, Kind], ...]
-    keeps: Expression
     number: str
     size: str
     only: tuple[tuple[str, Relation], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """One row for each list, with its keys and what is measured of its rows.
+
+    Measures are over the columns of the rows in the lists, their number and the size; one `at greatest` goes by one of these
+    two ways: by the number, or by how many rows follow.
+    """
+
+    of: Opened
+    measures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,4 +133,4 @@ class Union:
     parts: tuple[Relation, ...]
 
 
-Relation: TypeAlias = Scan | Opened | Extend | Keep | Filter | Join | Numbered | Group | Union
+Relation: TypeAlias = Scan | Opened | Measured | Extend | Keep | Filter | Join | Numbered | Group | Union

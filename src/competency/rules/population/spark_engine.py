@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from competency.rules.population.engine import CannotStart
 from competency.rules.population.ibis_reading import text_of
-from competency.rules.population.lists import Order
+from competency.rules.population.lists import Together
 from competency.rules.population.relations import Relation
 
 # What every query relies on: a number too large is an error and never a blank, names differ by their case too.
@@ -43,13 +43,6 @@ class SparkEngine:
         """A table of given rows, in the place of any of that name."""
         self._name(name, self._session.createDataFrame(rows))
 
-    def put_clustered(
-        self, name: str, rows: pyarrow.Table, keys: tuple[str, ...], order: Order, *, is_clustered: bool
-    ) -> None:
-        """The same: how rows stand is lost where they are spread over machines."""
-        del keys, order, is_clustered
-        self.put(name, rows)
-
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""
         self._name(name, _as_whole(self._session.read.parquet(path)))
@@ -61,6 +54,11 @@ class SparkEngine:
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name; the workers keep it, on disk where need be."""
         self._name(name, self._query(relation).localCheckpoint())
+
+    def create_together(self, name: str, relation: Relation, together: Together, *, is_in_order: bool) -> None:
+        """The same: how rows stand is lost where they are spread over machines."""
+        del together, is_in_order
+        self.create(name, relation)
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from competency.rules.population.columns import Expression
@@ -11,6 +12,8 @@ from competency.rules.population.relations import (
     Group,
     Join,
     Keep,
+    Measure,
+    Measured,
     Numbered,
     Opened,
     Relation,
@@ -46,7 +49,7 @@ def _below(relation: Relation) -> tuple[Relation, ...]:
             return left, right
         case Union(parts=parts):
             return parts
-        case Extend() | Keep() | Filter() | Numbered() | Group():
+        case Extend() | Keep() | Filter() | Numbered() | Group() | Measured():
             return (relation.of,)
         case _:
             assert_never(relation)
@@ -59,8 +62,7 @@ def _own(relation: Relation) -> str:
         case Opened():
             fields = [(name, kind.name) for name, kind in relation.columns]
             only = [name for name, _ in relation.only]
-            kept = text_of_expression(relation.keeps)
-            return f"{relation.table} {relation.keys} {fields} {kept} {relation.number} {relation.size} {only}"
+            return f"{relation.table} {relation.keys} {fields} {relation.number} {relation.size} {only}"
         case Extend(columns=columns) | Keep(columns=columns):
             return ";".join(f"{name}={text_of_expression(one)}" for name, one in columns)
         case Filter(condition=condition):
@@ -73,16 +75,21 @@ def _own(relation: Relation) -> str:
             order = ",".join(f"{text_of_expression(one)} {is_last_first}" for one, is_last_first in relation.order)
             return f"{relation.name} {relation.function} {value} within {within} order {order}"
         case Group(keys=keys, measures=measures):
-            found = [
-                f"{one.name} {one.function} {one.kind.name} "
-                f"{'' if one.value is None else text_of_expression(one.value)} {text_of_expression(one.where)} {'' if one.by is None else text_of_expression(one.by)}"
-                for one in measures
-            ]
-            return f"{keys} {found}"
+            return f"{keys} {_measured(measures)}"
+        case Measured(measures=measures):
+            return _measured(measures)
         case Union():
             return ""
         case _:
             assert_never(relation)
+
+
+def _measured(measures: Iterable[Measure]) -> str:
+    found = []
+    for one in measures:
+        parts = ["" if part is None else text_of_expression(part) for part in (one.value, one.where, one.by)]
+        found.append(f"{one.name} {one.function} {one.kind.name} {' '.join(parts)}")
+    return ";".join(found)
 
 
 def text_of_expression(expression: Expression) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 import pyarrow
 
 from competency.model.decisions import Outcome
+from competency.model.facts import AWARDS
 from competency.rules.population import columns as c
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Kind
-from competency.rules.population.counting import facts_name
+from competency.rules.population.counting import counting_name
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND, Space, code_name
 from competency.rules.population.lower_rule import OUTCOMES
+from competency.rules.population.stand_in_ledger import LEDGER
 from competency.rules.population.touching import Touching
 from competency.rules.program import ir
 
@@ -61,7 +63,9 @@ def _pairs_of(touching: Touching, space: Space, name: str) -> r.Relation | None:
         table, column = space.at_hand.tables.get(source.table), source.column
         if table is None or column not in table.columns or table.columns[column].is_blank:
             return None
-        rows = r.Scan(facts_name(source.table), ((LEARNER, WHOLE), (column, WHOLE)))
+        # of awards those count too that are over
+        counted = LEDGER if source.table == AWARDS.plural else counting_name(source.table)
+        rows = r.Scan(counted, ((LEARNER, WHOLE), (column, WHOLE)))
         pairs = r.Group(rows, (LEARNER, column), ())
     number = space.at_hand.words.number
     found = [(number(code), number(other)) for code, others in touching.touched.items() for other in others]
