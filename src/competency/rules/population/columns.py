@@ -6,7 +6,7 @@ could pass 128 bits is refused when the expression is made. Blank is unknown, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -285,6 +285,14 @@ def times(left: Expression, right: Expression) -> Expression:
             return other
     corners = [one * other for one in (left.low, left.high) for other in (right.low, right.high)]
     return _number("*", (left, right), min(corners), max(corners))
+
+
+def picked(place: Expression, values: Sequence[int]) -> Expression:
+    """Of some numbers that at a place, the first one's being 0; of no meaning where there is no such place."""
+    low, high = min(values), max(values)
+    kind = kind_of(low, high)
+    listed = [Expression("", (), kind, False, value, value, value) for value in values]
+    return _call("picked", (place, *listed), kind, is_nullable=place.is_nullable, low=low, high=high)
 
 
 def rest(left: Expression, right: Expression) -> Expression:

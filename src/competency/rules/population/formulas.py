@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -128,23 +128,15 @@ def _decaying_average(kept: Kept, value: Single, settings: Settings) -> Single:
     below = kept.rows.below.below
     newer = kept.from_newest()
     weights = [p * (q - p) ** place * q ** (n - 1 - place) for place in range(n)]
-    weighed = below.column(c.times(scores.above, _one_of(newer, weights)))
+    weighed = below.column(c.times(scores.above, c.picked(newer, weights)))
     largest = max(abs(scores.above.low), abs(scores.above.high)) * q**n
     bounded = c.column(weighed.name, c.kind_of(-largest, largest), low=-largest // n - 1, high=largest // n + 1)
     oldest = kept.rows.below.measure(
         "at greatest", scores.above, kept.present, low=scores.above.low, high=scores.above.high, by=newer
     )
     of_oldest = [(q - p) ** count * q ** (n - count) for count in range(1, n + 1)]
-    besides = c.times(oldest, _one_of(c.minus(kept.count, c.constant(1)), of_oldest))
+    besides = c.times(oldest, c.picked(c.minus(kept.count, c.constant(1)), of_oldest))
     return ratios.settled(c.plus(kept.sum(bounded), besides), c.times(scores.below, c.constant(q**n)))
-
-
-def _one_of(place: Expression, values: Sequence[int]) -> Expression:
-    """The value at a place, the first one's being 0."""
-    result = c.constant(0)
-    for number in reversed(range(len(values))):
-        result = c.choose(c.equal(place, c.constant(number)), c.constant(values[number]), result)
-    return result
 
 
 def _share(settings: Settings) -> Fraction:

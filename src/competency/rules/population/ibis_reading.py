@@ -135,16 +135,17 @@ class _Reading:
         rows, value, where = table[LIST], measure.value, measure.where
 
         def of_each(expression: Expression) -> Any:
+            if {opened.number, opened.size}.isdisjoint(columns.columns_of(expression)):
+                return lambda row: self._value(expression, row)
             return lambda row, number: self._value(expression, _InList(row, number, opened, table))
 
         if value is None or measure.function == "count":
             if where is columns.TRUE:
                 return table[opened.size]
-            return _whole(rows.map(lambda row, number: of_each(where)(row, number).cast("int8")).sums())
+            return _whole(rows.map(of_each(columns.as_number(where))).sums())
         if measure.by is not None:
             held = rows if where is columns.TRUE else rows.filter(of_each(where))
-            place = -1 if last_is_greatest(measure.by, opened) else 0
-            return held.map(of_each(value))[place] if where is columns.TRUE else held[place][value.name]
+            return held[-1 if last_is_greatest(measure.by, opened) else 0][value.name]
         each = rows.map(of_each(value if where is columns.TRUE else columns.where(where, value)))
         match measure.function:
             case "sum":
@@ -214,6 +215,8 @@ class _Reading:
         if expression.is_constant:
             return _constant(expression)
         parts = [self._value(part, table) for part in expression.parts]
+        if expression.name == "picked":
+            return ibis.array(parts[1:])[parts[0]]
         if expression.kind is Kind.WIDE:
             return _cast(_wide(expression, parts), Kind.WIDE)
         return _APPLIED[expression.name](*parts)

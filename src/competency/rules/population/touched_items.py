@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow
 
@@ -34,19 +35,32 @@ def all_touched(ways: Sequence[Touching], space: Space, stem: str) -> r.Relation
 
     `stem` is for the names of tables that say which item touches which.
     """
-    parts = []
+    found: list[_Pairs] = []
     for number, way in enumerate(ways):
         if way.source.group and not _touched_of(way.source.group, space):
             return None
-        pairs = _pairs_of(way, space, f"{stem}_{number}")
-        if pairs is not None:
-            parts.append(pairs)
-    if not parts:
+        found.extend(_pairs_of(way, space, f"{stem}_{number}"))
+    if not found:
         return None
-    pairs = parts[0]
-    if len(parts) > 1:
-        pairs = r.Group(r.Union(tuple(parts)), (LEARNER, CODE), ())
+    first, *others = sorted(found, key=lambda one: not one.is_once)
+    pairs = first.relation if first.is_once else _once(first.relation)
+    if others:
+        rest = r.Union(tuple(one.relation for one in others)) if len(others) > 1 else others[0].relation
+        further = r.Join(rest, pairs, ((LEARNER, LEARNER), (CODE, CODE)), (), "without")
+        pairs = r.Union((pairs, _once(further)))
     return r.Join(pairs, r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), ((LEARNER, LEARNER),), (), "inner")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Pairs of learner and item, and whether each is there once."""
+
+    relation: r.Relation
+    is_once: bool
+
+
+def _once(pairs: r.Relation) -> r.Relation:
+    return r.Group(pairs, (LEARNER, CODE), ())
 
 
 def _touched_of(group: str, space: Space) -> str:
@@ -54,29 +68,38 @@ def _touched_of(group: str, space: Space) -> str:
     return "" if concluded is None else concluded.touched
 
 
-def _pairs_of(touching: Touching, space: Space, name: str) -> r.Relation | None:
-    """The pairs that are touched in one way, each once; none where no row of facts says so."""
+def _pairs_of(touching: Touching, space: Space, name: str) -> Iterator[_Pairs]:
+    """The pairs that are touched in one way, if any is: items that touch themselves apart from those that touch others."""
     source = touching.source
     column = CODE
     pairs: r.Relation = touched_pairs(_touched_of(source.group, space))
     if source.table:
         table, column = space.at_hand.tables.get(source.table), source.column
         if table is None or column not in table.columns or table.columns[column].is_blank:
-            return None
+            return
         # of awards those count too that are over
         counted = LEDGER if source.table == AWARDS.plural else counting_name(source.table)
         rows = r.Scan(counted, ((LEARNER, WHOLE), (column, WHOLE)))
         pairs = r.Group(rows, (LEARNER, column), ())
     number = space.at_hand.words.number
     found = [(number(code), number(other)) for code, others in touching.touched.items() for other in others]
-    columns = {at: pyarrow.array([pair[at] for pair in found], pyarrow.int64()) for at in (0, 1)}
-    space.given[name] = pyarrow.table({"item": columns[0], CODE: columns[1]})
+    for table_name, led, is_once in (
+        (f"{name}_itself", [pair for pair in found if pair[0] == pair[1]], True),
+        (f"{name}_others", [pair for pair in found if pair[0] != pair[1]], False),
+    ):
+        if led:
+            space.given[table_name] = pyarrow.table(
+                {"item": pyarrow.array([one for one, _ in led], pyarrow.int64()), CODE: [other for _, other in led]}
+            )
+            yield _Pairs(_led(pairs, column, table_name), is_once)
+
+
+def _led(pairs: r.Relation, column: str, name: str) -> r.Relation:
+    """The items that items touch, by a table that says so."""
     further = r.Scan(name, (("item", WHOLE), (CODE, WHOLE)))
-    touched = "touched"
-    joined = r.Join(pairs, further, ((column, "item"),), ((CODE, touched),), "inner")
-    own = c.column(LEARNER, WHOLE, is_nullable=False)
-    kept = r.Keep(joined, ((LEARNER, own), (CODE, c.column(touched, WHOLE, is_nullable=False))))
-    return kept if touching.is_plain else r.Group(kept, (LEARNER, CODE), ())
+    joined = r.Join(pairs, further, ((column, "item"),), ((CODE, "touched"),), "inner")
+    own = (c.column(name, WHOLE, is_nullable=False) for name in (LEARNER, "touched"))
+    return r.Keep(joined, tuple(zip((LEARNER, CODE), own, strict=True)))
 
 
 def untouched_rows(space: Space, rules: Mapping[int, ir.Rule]) -> pyarrow.Table | None:

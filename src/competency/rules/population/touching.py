@@ -33,11 +33,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Touching:
-    """A source, and which items each of its items touches; `is_plain`: itself and no other."""
+    """A source, and which items each of its items touches."""
 
     source: Source
     touched: Mapping[str, tuple[str, ...]]
-    is_plain: bool
 
 
 class _OfTheLearner(Exception):
@@ -69,7 +68,7 @@ def touching(program: ir.Program, group: str, rules: Iterable[ir.Rule]) -> tuple
         }
         if sum(map(len, touched.values())) > PAIRS_MAX:
             return ()
-        found.append(Touching(source, touched, all(near == (code,) for code, near in touched.items())))
+        found.append(Touching(source, touched))
     return tuple(found)
 
 
