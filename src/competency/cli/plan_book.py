@@ -111,14 +111,17 @@ def _show(plan_: Plan, costs: PlanCosts) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table("rule", box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rule", overflow="fold")
     table.add_column("items", justify="right")
     table.add_column("decided by")
-    table.add_column("cost", justify="right")
-    for learners in (_DISTRICT, _STATE):
-        table.add_column(f"{learners:,} learners", justify="right")
+    for heading in ("cost", f"{_DISTRICT:,} learners", f"{_STATE:,}"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    group = ""
     for one in plan_.rules:
-        table.add_row(f"{one.rule} {one.version}".rstrip(), f"{one.items:,}", one.engine, *_cost(one, costs))
+        cost = ("as above", "", "") if one.group == group else _cost(one, costs)
+        table.add_row(f"{one.rule} {one.version}".rstrip(), f"{one.items:,}", one.engine, *cost)
+        group = one.group
     console().print(table)
     left = [one for one in plan_.rules if one.reason]
     write(
@@ -130,7 +133,7 @@ def _show(plan_: Plan, costs: PlanCosts) -> None:
 
 
 def _cost(planned: PlannedRule, costs: PlanCosts) -> tuple[str, str, str]:
-    """The cost of a rule: of a bucket of learners or a learner, of a district, of a state."""
+    """The cost of a rule, and of those that draw the same conclusion: of a bucket or a learner, of a district, of a state."""
     cost = costs.of_group.get(planned.group)
     if cost is None:
         queries = (planned.queries * _buckets(learners) for learners in (1, _DISTRICT, _STATE))
@@ -155,7 +158,7 @@ def _of_queries(plan_: Plan) -> Iterator[str]:
 
         yield (
             f"All learners at once: {quantity(plan_.queries, 'query', 'queries')}, given again for every"
-            f" {LEARNERS_A_BUCKET:,} learners. Versions of a rule share theirs."
+            f" {LEARNERS_A_BUCKET:,} learners. Rules that draw one conclusion share them (as above)."
         )
 
 

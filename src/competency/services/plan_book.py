@@ -20,8 +20,8 @@ from competency.services.engines import DUCKDB, INTERPRETER
 class PlannedRule:
     """A rule and where it is decided: by `engine`, for so many items a learner.
 
-    `queries` are those of its group: the versions of a rule are decided in the same ones. `reason` says why the interpreter
-    decides it.
+    `queries` are those of its group: rules that draw one conclusion are decided in the same ones. `reason` says why the
+    interpreter decides it.
     """
 
     rule: str

@@ -151,6 +151,12 @@ def test_the_plan_says_in_words_what_each_rule_costs(competency: Command) -> Non
     assert re.search(r"on one processor of this computer, on \d+ learners?, made up", words)
 
 
+def test_rules_that_draw_one_conclusion_have_one_cost(competency: Command) -> None:
+    words = " ".join(competency("plan", POLICIES / "riverbend").out.split())
+    assert "mastery counting 1 duckdb 2 queries 2 queries 100 queries mastery exhibition 5 duckdb as above" in words
+    assert "All learners at once: 28 queries" in words
+
+
 def test_the_plan_for_machines_has_the_cost_in_microseconds(competency: Command, book: Path) -> None:
     left = json.loads(competency("plan", POLICIES / "rhode-island-diploma-system", "--format", "json").out)
     costs = {rule["rule"]: rule["cost"] for rule in left["rules"]}
