@@ -167,7 +167,7 @@ def _of_rules_left(left: Sequence[PlannedRule], costs: PlanCosts) -> Iterator[st
         yield f"{one.rule} {one.version}".rstrip() + f" is decided by the interpreter, for every learner: {one.reason}."
     if costs.left is not None:
         them = "It takes" if len(left) == 1 else "Together they take"
-        yield f"{them} {_told(costs.left, 'learners')}, the rules on which it relies included."
+        yield f"{them} {_told(costs.left, 'learners')}, with the rules relied on."
 
 
 def _of_learners_apart(plan_: Plan, costs: PlanCosts) -> Iterator[str]:
