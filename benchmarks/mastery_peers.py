@@ -1,4 +1,4 @@
-"""One mastery rule, stated three times: in this language, in ZEN and in CEL. README.md says what each does not do.
+"""One mastery rule, stated four times: in this language, in ZEN, CEL and rule-engine. README.md says what each does not do.
 
 A peer is a function from one competency's prepared evidence, oldest first, to the outcome in words.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import celpy
+import rule_engine
 import zen
 from celpy.adapter import json_to_cel
 from generated_book import competency_codes
@@ -66,6 +67,15 @@ size(evidence) == 0 ? "not yet known"
 : "not met"
 """
 
+# rule-engine has slices with open ends and comprehensions, but no average.
+RULE_ENGINE_RULE = """
+evidence.is_empty ? "not yet known"
+: ($sum([one["score"] for one in evidence[-3:]]) >= 3 * $min([3, evidence.length])
+   and $any([one["method"] != evidence[0]["method"] for one in evidence])
+   and $any([one["role"] != "peer" for one in evidence])) ? "met"
+: "not met"
+"""
+
 
 def inputs(facts: LearnerFacts, codes: Sequence[str]) -> dict[str, Prepared]:
     """What the peers are given: each competency's evidence, gathered, ordered and cut to what the rule reads."""
@@ -80,7 +90,12 @@ def inputs(facts: LearnerFacts, codes: Sequence[str]) -> dict[str, Prepared]:
 
 def engines() -> dict[str, Callable[[Prepared], str]]:
     """Each peer with its rule compiled beforehand."""
-    return {"zen-engine, decision": _zen_decision(), "zen-engine, expression": _zen_expression(), "cel-python": _cel()}
+    return {
+        "zen-engine, decision": _zen_decision(),
+        "zen-engine, expression": _zen_expression(),
+        "cel-python": _cel(),
+        "rule-engine": _rule_engine(),
+    }
 
 
 def _zen_decision() -> Callable[[Prepared], str]:
@@ -116,3 +131,9 @@ def _cel() -> Callable[[Prepared], str]:
     environment = celpy.Environment()
     program = environment.program(environment.compile(CEL_RULE))
     return lambda given: str(program.evaluate({"evidence": json_to_cel(given["evidence"])}))
+
+
+def _rule_engine() -> Callable[[Prepared], str]:
+    """Without declared types, which it would compare with the values of each evaluation: that takes longer."""
+    rule = rule_engine.Rule(" ".join(RULE_ENGINE_RULE.split()))
+    return lambda given: str(rule.evaluate(given))

@@ -25,7 +25,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("test", "test_book:test", "Run the examples of a book against its rules."),
     ("clauses", "list_clauses:clauses", "Show which clauses of a policy document a book carries out, and where."),
     ("decide", "decide_learners:decide", "Decide every learner, and write one row a decision."),
-    ("plan", "plan_book:plan", "Show which rules are decided for all learners at once, and why others are not."),
+    (
+        "plan",
+        "plan_book:plan",
+        "Show which rules are decided for all learners at once, why others are not, and the cost.",
+    ),
     ("explain", "explain_decision:explain", "Explain one decision: a sentence, the reasons, the rule, its source."),
     ("try", "try_formula:try_", "Try a formula on a few scores."),
     ("show", "show_stage:show", "Show what the rules become: their syntax, their resolved form, the program."),

@@ -24,6 +24,7 @@ from competency.rules.population.lay_out import LaidOut, lay_out
 from competency.rules.population.lower_rule import NUMBERS, OF_AWARDS, OUTCOMES, REPORTED_OF_AWARDS
 from competency.rules.population.told import Told, tell, value_type
 from competency.rules.program import ir
+from competency.services.decided_apart import has_waiver
 from competency.services.engines import ON_DUCKDB, EngineChoice, start_engine
 
 # Learners that are decided together: enough that a query costs nothing beside its rows, few enough to fit in memory.
@@ -90,12 +91,8 @@ def decide_bucket(
 
 def _apart(program: ir.Program, learners: Sequence[LearnerFacts], laid_out: LaidOut) -> frozenset[int]:
     """Numbers of the learners whom recorded waivers touch, and of those whose rows are entangled: the interpreter's."""
-    waived = {name for rule in program.rules for name in (rule.reference, rule.name)}
-    touched = {
-        number
-        for number, facts in enumerate(learners)
-        if any(row.values.get("rule") in waived for row in facts.of("waivers"))
-    }
+    is_waived = has_waiver(program)
+    touched = {number for number, facts in enumerate(learners) if is_waived(facts)}
     return laid_out.entangled | touched
 
 

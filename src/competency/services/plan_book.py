@@ -2,47 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from competency.interchange.fact_set import FactSet
+from competency.model.facts import LearnerFacts
 from competency.rules.population.compile_program import Compiled, compile_program
 from competency.rules.population.lay_out import lay_out
 from competency.rules.population.presume_facts import presume_facts
 from competency.rules.program import ir
+from competency.services.decided_apart import has_waiver
 from competency.services.engines import DUCKDB, INTERPRETER
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRule:
-    """A rule and where it is decided: by `engine`, in so many queries, for so many items a learner.
+    """A rule and where it is decided: by `engine`, for so many items a learner.
 
-    `reason` says why the interpreter decides it.
+    `queries` are those of its group: rules that draw one conclusion are decided in the same ones. `reason` says why the
+    interpreter decides it.
     """
 
     rule: str
     version: str
+    group: str
     items: int
     engine: str
     queries: int
     reason: str
 
 
-def plan_book(program: ir.Program, facts: FactSet | None = None, as_of: date | None = None) -> tuple[PlannedRule, ...]:
+@dataclass(frozen=True, slots=True)
+class Plan:
     """Where each rule of a program is decided, in the order of the decisions.
 
-    `facts`: those that are to be decided, whose numbers and dates may leave more to the interpreter; without them the facts
-    of a school are presumed. `as_of`: the day for which is decided.
+    Of `learners` that were looked at, `apart` are decided by the interpreter altogether.
     """
-    day = as_of or program.policy.begins or date.min.replace(year=2000)
-    at_hand = presume_facts(program)
-    if facts is not None:
-        at_hand = lay_out(program, (facts.for_learner(learner) for learner in facts.learners)).at_hand
-    return tuple(_planned(program, compile_program(program, at_hand, day, None, {})))
+
+    rules: tuple[PlannedRule, ...]
+    learners: int = 0
+    apart: int = 0
+
+    @property
+    def queries(self) -> int:
+        """The queries that decide all learners of a bucket at once."""
+        return sum({one.group: one.queries for one in self.rules}.values())
 
 
-def _planned(program: ir.Program, compiled: Compiled) -> Sequence[PlannedRule]:
+def plan_book(program: ir.Program, as_of: date, facts: FactSet | None = None) -> Plan:
+    """Where each rule of a program is decided on a day.
+
+    `facts`: those that are to be decided, whose numbers and dates may leave more to the interpreter; without them the facts
+    of a school are presumed.
+    """
+    if facts is None:
+        return Plan(_planned(program, compile_program(program, presume_facts(program), as_of, None, {})))
+    waived: set[int] = set()
+    laid_out = lay_out(program, _each(program, facts, waived))
+    rules = _planned(program, compile_program(program, laid_out.at_hand, as_of, None, {}))
+    return Plan(rules, len(facts.learners), len(laid_out.entangled | waived))
+
+
+def first_day(program: ir.Program) -> date:
+    """The day for which is planned where none is said: the first of the policy."""
+    return program.policy.begins or date.min.replace(year=2000)
+
+
+def _each(program: ir.Program, facts: FactSet, waived: set[int]) -> Iterator[LearnerFacts]:
+    """The facts of each learner; the numbers of those with a waiver are put into `waived`."""
+    is_waived = has_waiver(program)
+    for number, learner in enumerate(facts.learners):
+        one = facts.for_learner(learner)
+        if is_waived(one):
+            waived.add(number)
+        yield one
+
+
+def _planned(program: ir.Program, compiled: Compiled) -> tuple[PlannedRule, ...]:
     found = []
     for group in compiled.groups:
         for index in group.rules:
@@ -52,10 +89,11 @@ def _planned(program: ir.Program, compiled: Compiled) -> Sequence[PlannedRule]:
                 PlannedRule(
                     rule.reference,
                     rule.version,
+                    group.group,
                     len(rule.about),
                     DUCKDB if is_set else INTERPRETER,
-                    len(group.tables.tables) if group.tables is not None else 0,
+                    group.tables.queries if group.tables is not None else 0,
                     "" if is_set else f"no set form yet: {group.reason}",
                 )
             )
-    return found
+    return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,60 @@ def test_the_plan_says_why_a_rule_is_left_to_the_interpreter(competency: Command
     assert (left["engine"], left["queries"]) == ("interpreter", 0)
     assert left["reason"] == "no set form yet: requirements that draw on one pool"
     assert {rule["engine"] for rule in rules.values()} == {"duckdb", "interpreter"}
+
+
+def test_the_plan_says_in_words_what_each_rule_costs(competency: Command) -> None:
+    ran = competency("plan", POLICIES / "rhode-island-diploma-system")
+    words = " ".join(ran.out.split())
+    assert re.search(r"credit course 3 duckdb 2 queries 2 queries 100 queries", words)
+    assert re.search(r"diploma standard 1 interpreter [\d,.]+ ms a learner [\w ]+ (second|minute|hour|day)s?", words)
+    assert "All learners at once: 8 queries, given again for every 20,000 learners." in words
+    assert "diploma standard is decided by the interpreter, for every learner: no set form yet" in words
+    assert re.search(r"\d decisions? a second\), [\w ]+ for 10,000 such learners and [\w ]+ for 1,000,000", words)
+    assert re.search(r"on one processor of this computer, on \d+ learners?, made up", words)
+
+
+def test_rules_that_draw_one_conclusion_have_one_cost(competency: Command) -> None:
+    words = " ".join(competency("plan", POLICIES / "riverbend").out.split())
+    assert "mastery counting 1 duckdb 2 queries 2 queries 100 queries mastery exhibition 5 duckdb as above" in words
+    assert "All learners at once: 28 queries" in words
+
+
+def test_the_plan_for_machines_has_the_cost_in_microseconds(competency: Command, book: Path) -> None:
+    left = json.loads(competency("plan", POLICIES / "rhode-island-diploma-system", "--format", "json").out)
+    costs = {rule["rule"]: rule["cost"] for rule in left["rules"]}
+    assert costs["diploma standard"]["microseconds"] > 0
+    assert costs["credit course"] is None
+    assert left["left"]["decisions"] == 6
+    nothing_left = json.loads(competency("plan", book, "--format", "json").out)
+    assert nothing_left["left"] is None
+    assert nothing_left["altogether"]["decisions"] == sum(rule["items"] for rule in nothing_left["rules"])
+
+
+def test_the_plan_counts_the_learners_whom_the_interpreter_decides_altogether(
+    competency: Command, book: Path, make_facts: MakeFacts
+) -> None:
+    facts = make_facts(
+        {
+            "learners": "learner\nL1\nL2\nL3\nL4\n",
+            "evidence": "evidence_id,learner,competency,score,assessed_on,supersedes\n"
+            "E1,L1,SCI.DATA,3,2026-09-10,E2\nE2,L1,SCI.DATA,3,2026-09-11,E1\n",
+            "waivers": "waiver_id,learner,rule,clause,item,authority,reason,begins_on\n"
+            "W1,L2,mastery standard,breadth,,the principal,illness,2026-09-01\n"
+            "W2,L3,another rule,breadth,,the principal,illness,2026-09-01\n",
+        }
+    )
+    ran = competency("plan", book, "--facts", facts, "--as-of", DAY)
+    assert "Of the 4 learners of these facts, 2 are decided so." in ran.out
+    assert "on 4 learners, the first of these facts" in ran.out
+
+
+def test_facts_without_learners_are_planned_with_made_up_ones(
+    competency: Command, book: Path, make_facts: MakeFacts
+) -> None:
+    ran = competency("plan", book, "--facts", make_facts({"learners": "learner\n"}))
+    assert ran.status == 0
+    assert "made up" in ran.out
 
 
 def test_the_plan_of_given_facts(competency: Command, book: Path, facts: Path) -> None:

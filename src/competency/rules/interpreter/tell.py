@@ -325,7 +325,8 @@ def _columns(fact: Fact, fact_type: FactType | None) -> str:
 def _set_aside(explained: Explained, words: _Told, facts: LearnerFacts) -> Iterator[Told]:
     """Evidence on the decision's items that no window looks at, each with the reason."""
     decision, program = explained.decision, words.program
-    evidence = tuple(row for row in facts.of("evidence") if row.values.get("competency") in _about(explained, program))
+    about = _about(explained, program)
+    evidence = tuple(row for row in facts.of("evidence") if row.values.get("competency") in about)
     if not evidence:
         return
     counting = visible(facts, program.fact_types, decision.as_of, decision.known_on).get("evidence", ())

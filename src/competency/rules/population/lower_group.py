@@ -56,6 +56,11 @@ class GroupTables:
     value: Single | None
     assigned: r.Relation | None
 
+    @property
+    def queries(self) -> int:
+        """How many queries an engine carries out: one for each table that is kept, and those that fetch what was decided."""
+        return sum(made.is_kept for made in self.tables) + 1 + (self.assigned is not None)
+
 
 @dataclass(slots=True)
 class _Making:
