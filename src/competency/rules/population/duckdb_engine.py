@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
+import duckdb
 import pyarrow
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from sqlglot import ErrorLevel
 
 from competency.rules.population.ibis_reading import text_of
 from competency.rules.population.relations import Relation
@@ -18,17 +20,16 @@ class DuckDBEngine:
     """
 
     def __init__(self, memory: str | None = None, spill: str | None = None) -> None:
-        settings: dict[str, Any] = {}
+        settings: dict[str, Any] = {"preserve_insertion_order": False}
         if memory is not None:
             settings["memory_limit"] = memory
         if spill is not None:
             settings["temp_directory"] = spill
-        self._connection = ibis.duckdb.connect(**settings)
-        self._connection.raw_sql("SET preserve_insertion_order = false")
+        self._database = duckdb.connect(config=settings)
 
     def put(self, name: str, rows: pyarrow.Table) -> None:
         """A table of given rows, in the place of any of that name."""
-        database = self._connection.con
+        database = self._database
         database.register("given_rows", rows)
         try:
             database.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM given_rows')
@@ -37,7 +38,7 @@ class DuckDBEngine:
 
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""
-        database = self._connection.con
+        database = self._database
         database.read_parquet(path).create_view("opened_file", replace=True)
         columns = [
             f'CAST("{column}" AS {"BOOLEAN" if str(kind) == "BOOLEAN" else "BIGINT"}) AS "{column}"'
@@ -50,20 +51,30 @@ class DuckDBEngine:
 
     def define(self, name: str, relation: Relation) -> None:
         """A name for a relation, which is computed each time it is read."""
-        self._connection.con.execute(f'CREATE OR REPLACE VIEW "{name}" AS {self._text_of(relation)}')
+        self._database.execute(f'CREATE OR REPLACE VIEW "{name}" AS {query_text(relation)}')
 
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
-        self._connection.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
+        self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {query_text(relation)}')
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""
         ordered = f" ORDER BY {', '.join(order)}" if order else ""
-        return self._connection.con.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
+        return self._database.sql(f"FROM ({query_text(relation)}){ordered}").to_arrow_table()
 
     def close(self) -> None:
         """Give everything back."""
-        self._connection.disconnect()
+        self._database.close()
 
-    def _text_of(self, relation: Relation) -> str:
-        return text_of(relation, "duckdb", lambda table: str(self._connection.compile(table)))
+
+_COMPILER = DuckDBCompiler()
+
+
+def query_text(relation: Relation) -> str:
+    """The query that a relation becomes."""
+    return text_of(relation, "duckdb", _text)
+
+
+def _text(table: Any) -> str:
+    query = _COMPILER.to_sqlglot(table)
+    return str(query.sql(dialect=_COMPILER.dialect, copy=False, unsupported_level=ErrorLevel.RAISE))
