@@ -9,6 +9,7 @@ import pyarrow
 from competency.rules.population import columns as c
 from competency.rules.population import ratios
 from competency.rules.population import relations as r
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.frame import LEARNER, Frame, Space, code_name
 from competency.rules.population.ratios import Number
@@ -87,7 +88,6 @@ def _size(kind: str, relation: str, here: str, frame: Frame) -> Expression:
 def _give_sizes(table: str, related: Mapping[str, tuple[str, ...]], space: Space) -> None:
     if table in space.given:
         return
-    whole = pyarrow.int64()
     codes = [space.at_hand.words.number(code) for code in related]
     sizes = [len(others) for others in related.values()]
-    space.given[table] = pyarrow.table({"code": pyarrow.array(codes, whole), "size": pyarrow.array(sizes, whole)})
+    space.given[table] = pyarrow.table({"code": whole_numbers(codes), "size": whole_numbers(sizes)})

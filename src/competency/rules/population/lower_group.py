@@ -9,6 +9,7 @@ import pyarrow
 
 from competency.rules.population import columns as c
 from competency.rules.population import relations as r
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.families import Family, alone, families
 from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
@@ -129,7 +130,7 @@ def _about(
                 )
             )
     names = (*[code_name(at) for at in range(codes)], REFERENCE, "family", "place", "first_place", "layer")
-    columns = {name: pyarrow.array([row[at] for row in rows], pyarrow.int64()) for at, name in enumerate(names)}
+    columns = {name: whole_numbers([row[at] for row in rows]) for at, name in enumerate(names)}
     return pyarrow.table(columns), has_versions
 
 
