@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from competency.rules.population.columns import Expression
+from competency.rules.population.prune import relations_below
 from competency.rules.population.relations import Extend, Filter, Group, Join, Keep, Numbered, Relation, Scan, Union
 
 
@@ -16,27 +17,13 @@ def spelled_out(root: Relation) -> str:
     def tell(relation: Relation) -> int:
         found = told.get(id(relation))
         if found is None:
-            below = [tell(one) for one in _below(relation)]
+            below = [tell(one) for one in relations_below(relation)]
             lines.append(f"{type(relation).__name__}{below}{_own(relation)}")
             found = told[id(relation)] = len(told)
         return found
 
     tell(root)
     return "\n".join(lines)
-
-
-def _below(relation: Relation) -> tuple[Relation, ...]:
-    match relation:
-        case Scan():
-            return ()
-        case Join(left=left, right=right):
-            return left, right
-        case Union(parts=parts):
-            return parts
-        case Extend() | Keep() | Filter() | Numbered() | Group():
-            return (relation.of,)
-        case _:
-            assert_never(relation)
 
 
 def _own(relation: Relation) -> str:
