@@ -34,6 +34,7 @@ class Expression:
     """A column, a constant or a function of others.
 
     `name` is that of the column or function; a constant has none. `low` and `high` bound a number that is known.
+    `is_label`: a constant that tells rows apart and is no quantity.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Expression:
     value: Scalar = None
     is_column: bool = False
     size: int = 1
+    is_label: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -82,6 +84,11 @@ def constant(value: Scalar) -> Expression:
     if value is None:
         return Expression("", (), Kind.WHOLE, True)
     return Expression("", (), kind_of(value, value), False, value, value, value)
+
+
+def label(number: int) -> Expression:
+    """A number by which rows are told apart, as that of a layer: queries that differ in it alone have one form."""
+    return Expression("", (), Kind.WHOLE, False, number, number, number, is_label=True)
 
 
 TRUE, FALSE = constant(True), constant(False)

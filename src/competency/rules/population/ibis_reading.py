@@ -35,11 +35,12 @@ from competency.rules.population.relations import (
     Union,
 )
 from competency.rules.population.spelled_out import spelled_out
+from competency.rules.population.stand_ins import filled_in, may_stand_in, with_stand_ins
 
 _WIDE = dt.Decimal(38, 0)
 _TYPES = {Kind.TRUTH: dt.boolean, Kind.WHOLE: dt.int64, Kind.WIDE: _WIDE}
 
-# Texts of queries by the hash of what they say: making one takes longer than running it on a school.
+# Texts of queries by the hash of their shape: making one takes longer than running it on a school.
 TEXTS_MAX = 1_000
 _TEXTS: dict[bytes, str] = {}
 
@@ -48,18 +49,26 @@ ibis.options.sql.fuse_selects = False
 
 
 def text_of(relation: Relation, database: str, compiled: Callable[[Any], str]) -> str:
-    """The query that a relation becomes; it is worked out once, however many learners it is then asked of.
+    """The query that a relation becomes; the text of a shape is worked out once, however many tables and learners there are.
 
     `compiled` makes the text of a query from an expression of Ibis, in the manner of the database of that name.
     """
-    spelled = sha256(f"{database}\n{spelled_out(relation)}".encode()).digest()
-    text = _TEXTS.get(spelled)
+    spelled = spelled_out(relation)
+    is_shared = may_stand_in(spelled)
+    told = spelled.shape if is_shared else repr(spelled)
+    key = sha256(f"{database}\n{told}".encode()).digest()
+    text = _TEXTS.get(key)
     if text is None:
-        text = compiled(of_ibis.Table(_Reading(relation).table(relation)))
+        text = compiled(table_of(with_stand_ins(relation, spelled) if is_shared else relation))
         if len(_TEXTS) >= TEXTS_MAX:
             _TEXTS.clear()
-        _TEXTS[spelled] = text
-    return text
+        _TEXTS[key] = text
+    return filled_in(text, spelled) if is_shared else text
+
+
+def table_of(relation: Relation) -> of_ibis.Table:
+    """A relation as a table of Ibis."""
+    return of_ibis.Table(_Reading(relation).table(relation))
 
 
 class _Reading:

@@ -153,7 +153,7 @@ def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
     space, names = making.space, _codes(making)
     wanted = (*names, REFERENCE, "family", "place", "first_place", "layer")
     about = r.Filter(
-        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.constant(index))
+        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.label(index))
     )
     core = r.Join(r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), about, (), tuple((n, n) for n in wanted), "inner")
     frame = Frame(space, lambda: core, _scope(making, rule), keys=(LEARNER, *names))
@@ -374,9 +374,9 @@ def _independent(node: ir.Node, group: str, bound: set[str]) -> Iterator[ir.Node
 
 
 def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Prepared, layer: int) -> Part:
-    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(own_column("layer"), c.constant(layer)))
+    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(own_column("layer"), c.label(layer)))
     frame = Frame(making.space, lambda: core, _scope(making, rule), keys=(LEARNER, *_codes(making)))
-    of_layer = c.both(c.equal(own_column("family"), c.constant(index)), c.equal(own_column("layer"), c.constant(layer)))
+    of_layer = c.both(c.equal(own_column("family"), c.label(index)), c.equal(own_column("layer"), c.label(layer)))
     names = (*_codes(making), "family", "layer")
     about = r.Filter(r.Scan(making.about, tuple((name, WHOLE) for name in names)), of_layer)
     frame.items.update({name: r.Group(about, (name,), ()) for name in _codes(making)})
