@@ -18,7 +18,9 @@ from competency.rules.population.ibis_reading import table_of
 from competency.rules.population.presume_facts import presume_facts
 from competency.rules.population.spelled_out import spelled_out
 from competency.rules.program import ir
+from competency.rules.read_rules import parse_texts, read_rules
 from competency.services.read_book import read_book
+from competency.source import SourceText
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPILER = DuckDBCompiler()
@@ -51,6 +53,36 @@ def test_every_query_of_a_book_has_the_text_that_it_has_by_itself(book: str) -> 
     assert read.rules.program is not None
     for relation in queries(read.rules.program):
         assert query_text(relation) == own_text(relation)
+
+
+def chain(count: int) -> ir.Program:
+    """A rule for so many competencies, each of which requires the one before."""
+    declared = "\n".join(
+        f'  competency M.{number} "M {number}"' + (f" requires M.{number - 1}" if number else "")
+        for number in range(count)
+    )
+    text = f"""policy p "P"
+end
+scale Points from 0 to 10
+framework MATH scored on Points
+{declared}
+end
+mastery math "Math"
+  for each competency in MATH
+  require level: average of scores is at least 5
+  require prior: all prerequisites are mastered
+end
+"""
+    parsed, of_texts = parse_texts([SourceText("chain.rules", text)])
+    read, of_book = read_rules(parsed, {})
+    assert read.program is not None, [one.message for one in (*of_texts, *of_book)]
+    return read.program
+
+
+def test_a_longer_chain_of_prerequisites_has_more_queries_and_no_more_shapes() -> None:
+    short, long = list(queries(chain(4))), list(queries(chain(12)))
+    assert len(long) == len(short) + 2 * 8
+    assert len({spelled_out(one).shape for one in long}) == len({spelled_out(one).shape for one in short})
 
 
 def test_layers_of_prerequisites_have_one_shape() -> None:
