@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pyarrow
 import pytest
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
@@ -13,7 +14,7 @@ from competency.rules.population import columns as c
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Kind
 from competency.rules.population.compile_program import compile_program
-from competency.rules.population.duckdb_engine import query_text
+from competency.rules.population.duckdb_engine import DuckDBEngine, query_text
 from competency.rules.population.ibis_reading import table_of
 from competency.rules.population.presume_facts import presume_facts
 from competency.rules.population.spelled_out import spelled_out
@@ -121,3 +122,15 @@ def test_names_of_any_letters_stay_what_they_are(name: str) -> None:
 def test_numbers_of_any_size_stay_what_they_are(number: int) -> None:
     relation = r.Keep(scan("t", "a"), (("x", c.equal(c.column("a", Kind.WIDE), c.constant(number))),))
     assert query_text(relation) == own_text(relation)
+
+
+def test_rows_without_any_of_another_table_are_asked_for_with_keys_or_none() -> None:
+    engine = DuckDBEngine()
+    engine.put("some", pyarrow.table({"a": [1, 2]}))
+    engine.put("others", pyarrow.table({"b": [2, 3]}))
+    engine.put("none", pyarrow.table({"b": pyarrow.nulls(0, pyarrow.int64())}))
+    some, others, none = scan("some", "a"), scan("others", "b"), scan("none", "b")
+    assert engine.fetch(r.Join(some, others, (("a", "b"),), (), "without")).to_pylist() == [{"a": 1}]
+    assert engine.fetch(r.Join(some, others, (), (), "without")).to_pylist() == []
+    assert engine.fetch(r.Join(some, none, (), (), "without")).num_rows == 2
+    engine.close()

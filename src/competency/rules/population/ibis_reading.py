@@ -142,8 +142,10 @@ class _Reading:
             here = {name: ops.Field(first, name) for name in left.schema}
         beside = ops.JoinReference(right, len(rest) + 1)
         on = [ops.Equals(here[name], ops.Field(beside, other)) for name, other in join.on]
-        how = ("anti" if join.how == "without" else join.how) if on else "cross"
-        link = ops.JoinLink(how, beside, on)
+        if join.how == "without":
+            link = ops.JoinLink("anti", beside, on or [_TRUE])
+        else:
+            link = ops.JoinLink(join.how if on else "cross", beside, on)
         values = {name: one for name, one in here.items() if name in wanted}
         values.update({new: ops.Field(beside, name) for name, new in taken})
         return ops.JoinChain(first, (*rest, link), values)
@@ -247,7 +249,7 @@ def _any_of(*parts: Any) -> Any:
     return reduce(ops.Or, parts)
 
 
-_FALSE = ops.Literal(False, dtype=dt.boolean)
+_TRUE, _FALSE = ops.Literal(True, dtype=dt.boolean), ops.Literal(False, dtype=dt.boolean)
 _APPLIED: Mapping[str, Any] = {
     "and": _all_of,
     "or": _any_of,
