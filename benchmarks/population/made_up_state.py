@@ -1,6 +1,7 @@
 """A made-up state from a seed: a policy book, and the facts of its learners as columns of whole numbers.
 
 60 competencies (or more) in strands of ten with prerequisites, about 72 pieces of evidence a learner, attempts, attendance.
+A course a strand, unless another number of courses is asked for: then they share the competencies out among them.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ def strands(competencies: int) -> list[list[str]]:
     return [[f"S{strand:03}.{place}" for place in range(A_STRAND)] for strand in range(count)]
 
 
-def courses(competencies: int) -> list[str]:
-    """The codes of the courses, one a strand."""
-    return [f"C{strand:03}" for strand in range(competencies // A_STRAND)]
+def courses(competencies: int, number: int | None = None) -> dict[str, list[str]]:
+    """The competencies of each course, of which the first three are core."""
+    codes = [code for strand in strands(competencies) for code in strand]
+    size = A_STRAND if number is None else len(codes) // number
+    return {f"C{at:03}": codes[at * size : (at + 1) * size] for at in range(len(codes) // size)}
 
 
-def book(competencies: int) -> str:
+def book(competencies: int, number_of_courses: int | None = None) -> str:
     """The policy book as one text."""
     lines = [
         'policy state "A made-up state"',
@@ -57,7 +60,7 @@ def book(competencies: int) -> str:
     for name, declared in of_way.items():
         lines += [f"framework {name.upper()} scored on Points", *declared, "end"]
     lines += ["catalog"]
-    for course, codes in zip(courses(competencies), strands(competencies), strict=True):
+    for course, codes in courses(competencies, number_of_courses).items():
         core = ", ".join(codes[:3])
         lines.append(f'  course {course} "Course {course}" worth 1 credit core {core} covers {", ".join(codes[3:])}')
     lines += ["end", RULES]
@@ -103,9 +106,9 @@ end
 """
 
 
-def program(competencies: int) -> ir.Program:
+def program(competencies: int, number_of_courses: int | None = None) -> ir.Program:
     """The book as a program."""
-    parsed, of_texts = parse_texts([SourceText("state.rules", book(competencies))])
+    parsed, of_texts = parse_texts([SourceText("state.rules", book(competencies, number_of_courses))])
     read, of_book = read_rules(parsed, {})
     if read.program is None:
         raise SystemExit("\n".join(one.message for one in (*of_texts, *of_book)))

@@ -12,6 +12,7 @@ import pyarrow
 
 from competency.model.decisions import DecisionValue
 from competency.model.facts import AWARDS
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression
 from competency.rules.population.compile_program import Compiled
 from competency.rules.population.counting import counting, counting_name, facts_name
@@ -70,7 +71,7 @@ def put_facts(
 
 def carry_out(engine: Engine, compiled: Compiled, learners: list[int]) -> None:
     """Decide the learners of these numbers; the facts and what was told are there already."""
-    engine.put(LEARNERS_AT_HAND, pyarrow.table({LEARNER: pyarrow.array(learners, pyarrow.int64())}))
+    engine.put(LEARNERS_AT_HAND, pyarrow.table({LEARNER: whole_numbers(learners)}))
     for name, table in compiled.given.items():
         engine.put(name, table)
     for group in compiled.groups:

@@ -34,6 +34,7 @@ class Expression:
     """A column, a constant or a function of others.
 
     `name` is that of the column or function; a constant has none. `low` and `high` bound a number that is known.
+    `is_label`: a constant that tells rows apart and is no quantity.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Expression:
     value: Scalar = None
     is_column: bool = False
     size: int = 1
+    is_label: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -82,6 +84,11 @@ def constant(value: Scalar) -> Expression:
     if value is None:
         return blank(Kind.WHOLE)
     return Expression("", (), kind_of(value, value), False, value, value, value)
+
+
+def label(number: int) -> Expression:
+    """A number by which rows are told apart, as that of a layer: queries that differ in it alone have one form."""
+    return Expression("", (), Kind.WHOLE, False, number, number, number, is_label=True)
 
 
 def blank(kind: Kind) -> Expression:
@@ -325,3 +332,12 @@ def as_column(name: str, like: Expression, *, is_nullable: bool | None = None) -
     """A column that holds what an expression comes to."""
     nullable = like.is_nullable if is_nullable is None else is_nullable
     return Expression(name, (), like.kind, nullable, like.low, like.high, is_column=True)
+
+
+def text_of(expression: Expression) -> str:
+    """Everything about an expression on which its value depends."""
+    if expression.is_column:
+        return f"{expression.name}:{expression.kind.name}"
+    if expression.is_constant:
+        return f"{expression.value!r}:{expression.kind.name}"
+    return f"{expression.name}:{expression.kind.name}({','.join(map(text_of, expression.parts))})"

@@ -9,6 +9,7 @@ import pyarrow
 from competency.rules.population import columns as c
 from competency.rules.population import ratios
 from competency.rules.population import relations as r
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
 from competency.rules.population.ratios import Number
@@ -131,7 +132,7 @@ def _give_numbers(
 ) -> None:
     if table in space.given:
         return
-    whole, number = pyarrow.int64(), space.at_hand.words.number
+    number = space.at_hand.words.number
     codes = [number(code) for code in related]
     sizes = [sum(counts is None or number(other) in counts for other in others) for others in related.values()]
-    space.given[table] = pyarrow.table({"code": pyarrow.array(codes, whole), "size": pyarrow.array(sizes, whole)})
+    space.given[table] = pyarrow.table({"code": whole_numbers(codes), "size": whole_numbers(sizes)})

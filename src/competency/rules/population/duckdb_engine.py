@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
+import duckdb
 import pyarrow
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from sqlglot import ErrorLevel
 
 from competency.rules.population.columns import Kind
 from competency.rules.population.ibis_reading import text_of
@@ -21,22 +23,22 @@ class DuckDBEngine:
     """
 
     def __init__(self, memory: str | None = None, spill: str | None = None) -> None:
-        settings: dict[str, Any] = {}
+        settings: dict[str, Any] = {"preserve_insertion_order": False}
         if memory is not None:
             settings["memory_limit"] = memory
         if spill is not None:
             settings["temp_directory"] = spill
-        self._connection = ibis.duckdb.connect(**settings)
-        self._connection.raw_sql("SET preserve_insertion_order = false")
+        self._database = duckdb.connect(config=settings)
+        self._database.execute("SET preserve_insertion_order = false")
         self._lists: dict[str, Lists] = {}
 
     def put(self, name: str, rows: pyarrow.Table) -> None:
         """A table of given rows, in the place of any of that name."""
-        self._connection.con.register(name, rows)
+        self._database.register(name, rows)
 
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""
-        database = self._connection.con
+        database = self._database
         database.read_parquet(path).create_view("opened_file", replace=True)
         columns = [
             f'CAST("{column}" AS {"BOOLEAN" if str(kind) == "BOOLEAN" else "BIGINT"}) AS "{column}"'
@@ -49,11 +51,11 @@ class DuckDBEngine:
 
     def define(self, name: str, relation: Relation) -> None:
         """A name for a relation, which is computed each time it is read."""
-        self._connection.con.execute(f'CREATE OR REPLACE VIEW "{name}" AS {self._text_of(relation)}')
+        self._database.execute(f'CREATE OR REPLACE VIEW "{name}" AS {self._text_of(relation)}')
 
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
-        self._connection.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
+        self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
 
     def create_together(self, name: str, relation: Relation, together: Together, *, is_in_order: bool) -> None:
         """The same, with the rows in lists."""
@@ -64,16 +66,16 @@ class DuckDBEngine:
             if column.name not in together.keys
         )
         lists = Lists(f"lists of {name}", together.keys, elements, together.order)
-        self._connection.con.register(lists.table, in_lists(rows, together.keys))
+        self._database.register(lists.table, in_lists(rows, together.keys))
         self._lists[name] = lists
 
     def _in_order(self, relation: Relation, together: Together, *, is_in_order: bool) -> pyarrow.Table:
         if is_in_order:
-            self._connection.raw_sql("SET preserve_insertion_order = true")
+            self._database.execute("SET preserve_insertion_order = true")
             try:
                 return self.fetch(relation)
             finally:
-                self._connection.raw_sql("SET preserve_insertion_order = false")
+                self._database.execute("SET preserve_insertion_order = false")
         by = tuple((f"by_{place}", one) for place, (one, _) in enumerate(together.order))
         ways = [
             f"{name} {'DESC' if is_last_first else 'ASC'}"
@@ -84,12 +86,24 @@ class DuckDBEngine:
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""
         ordered = f" ORDER BY {', '.join(order)}" if order else ""
-        return self._connection.con.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
+        return self._database.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
+
+    def _text_of(self, relation: Relation) -> str:
+        return query_text(with_lists(relation, self._lists))
 
     def close(self) -> None:
         """Give everything back."""
-        self._connection.disconnect()
+        self._database.close()
 
-    def _text_of(self, relation: Relation) -> str:
-        relation = with_lists(relation, self._lists)
-        return text_of(relation, "duckdb", lambda table: str(self._connection.compile(table)))
+
+_COMPILER = DuckDBCompiler()
+
+
+def query_text(relation: Relation) -> str:
+    """The query that a relation becomes."""
+    return text_of(relation, "duckdb", _text)
+
+
+def _text(table: Any) -> str:
+    query = _COMPILER.to_sqlglot(table)
+    return str(query.sql(dialect=_COMPILER.dialect, copy=False, unsupported_level=ErrorLevel.RAISE))

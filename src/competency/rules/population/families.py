@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from competency.rules.population.rewrite import Exchange, rewritten, rewritten_rule
@@ -34,8 +34,10 @@ def alone(rules: Mapping[int, ir.Rule]) -> tuple[Family, ...]:
 def families(rules: Mapping[int, ir.Rule], stem: str) -> tuple[Family, ...]:
     """The families of some rules without named values; names of parameters begin with a stem."""
     by_shape: dict[ir.Rule, list[int]] = {}
+    values: dict[int, list[ir.Scalar]] = {}
     for index, rule in rules.items():
-        by_shape.setdefault(_shape(rule), []).append(index)
+        shape, values[index] = _shape(rule)
+        by_shape.setdefault(shape, []).append(index)
     found: list[Family] = []
     for number, indexes in enumerate(by_shape.values()):
         members = {index: rules[index] for index in indexes}
@@ -44,15 +46,17 @@ def families(rules: Mapping[int, ir.Rule], stem: str) -> tuple[Family, ...]:
         if len(members) < 2 or not is_of_items or len(set(decided)) < len(decided):
             found.extend(alone(members))
         else:
-            found.append(_family(members, f"{stem}_{number}"))
+            found.append(_family(members, {index: values[index] for index in members}, f"{stem}_{number}"))
     return tuple(found)
 
 
-def _shape(rule: ir.Rule) -> ir.Rule:
-    """A rule without what tells it from others of its family."""
+def _shape(rule: ir.Rule) -> tuple[ir.Rule, list[ir.Scalar]]:
+    """A rule without what tells it from others of its family, and the constants that may be parameters, in order."""
+    values: list[ir.Scalar] = []
 
     def masked(constant: ir.Constant) -> ir.Node:
-        return replace(constant, value=None)
+        values.append(constant.value)
+        return ir.Constant(None, constant.type)
 
     shape = rewritten_rule(rule, _of_parameters(masked))
     clauses = tuple(replace(clause, citations=(), options=()) for clause in shape.clauses)
@@ -68,7 +72,7 @@ def _shape(rule: ir.Rule) -> ir.Rule:
         for exception in shape.exceptions
     )
     scope = tuple(replace(variable, collection="") for variable in shape.scope)
-    return ir.Rule(
+    without = ir.Rule(
         rule.kind,
         "",
         "",
@@ -84,6 +88,7 @@ def _shape(rule: ir.Rule) -> ir.Rule:
         missing=shape.missing,
         awards=shape.awards,
     )
+    return without, values
 
 
 def _of_parameters(instead: Callable[[ir.Constant], ir.Node]) -> Exchange:
@@ -103,27 +108,15 @@ def _of_parameters(instead: Callable[[ir.Constant], ir.Node]) -> Exchange:
     return exchange
 
 
-def _parameters(rule: ir.Rule) -> Iterator[ir.Constant]:
-    found: list[ir.Constant] = []
-
-    def note(constant: ir.Constant) -> ir.Node:
-        found.append(constant)
-        return constant
-
-    rewritten_rule(rule, _of_parameters(note))
-    yield from found
-
-
-def _family(members: Mapping[int, ir.Rule], stem: str) -> Family:
+def _family(members: Mapping[int, ir.Rule], values: Mapping[int, Sequence[ir.Scalar]], stem: str) -> Family:
     first = next(iter(members.values()))
-    values = {index: list(_parameters(rule)) for index, rule in members.items()}
     item = ir.Variable(first.scope[0].name, types.item(first.scope[0].kind))
     parameters: dict[str, Mapping[str, ir.Scalar]] = {}
     places = iter(range(len(values[next(iter(members))])))
 
     def parameter(constant: ir.Constant) -> ir.Node:
         place = next(places)
-        own = {index: found[place].value for index, found in values.items()}
+        own = {index: found[place] for index, found in values.items()}
         if all(value == constant.value for value in own.values()):
             return constant
         name = f"{stem}_{place}"

@@ -14,6 +14,7 @@ import pyarrow
 
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
+from competency.rules.population.arrow_columns import truths, whole_numbers
 from competency.rules.population.facts import Clustering, FactColumn, FactsAtHand, FactTable, Holds
 from competency.rules.population.needs import clustering_of, matched_columns, needed_columns, texts_of
 from competency.rules.program import ir
@@ -110,11 +111,11 @@ class _Gathered:
     def finished(self, words: f.Words) -> tuple[FactTable, pyarrow.Table]:
         """The table with what is known of it."""
         arrays: dict[str, Any] = {
-            "learner": pyarrow.array(self.learners, pyarrow.int64()),
-            PLACE: pyarrow.array(self.places, pyarrow.int64()),
+            "learner": whole_numbers(self.learners),
+            PLACE: whole_numbers(self.places),
         }
         if self.fact_type.plural == EVIDENCE.plural:
-            arrays[CORRECTS] = pyarrow.array(self.corrects, pyarrow.int64())
+            arrays[CORRECTS] = whole_numbers(self.corrects)
         described = {}
         for column in self.columns:
             described[column.name], further = _laid_out(
@@ -162,13 +163,13 @@ def _laid_out(
         return FactColumn(holds, is_blank=True), {}
     match holds:
         case Holds.TRUTH:
-            return FactColumn(holds, has_blanks=has_blanks), {name: pyarrow.array(values, pyarrow.bool_())}
+            return FactColumn(holds, has_blanks=has_blanks), {name: truths(values)}
         case Holds.WORD:
             numbers = [None if value is None else words.number(str(value)) for value in values]
             found = sorted({number for number in numbers if number is not None})
             among = tuple(found) if len(found) <= f.AMONG_MAX else ()
             column = FactColumn(holds, low=0, high=max(len(words.texts), 1), has_blanks=has_blanks, among=among)
-            return column, {name: pyarrow.array(numbers, pyarrow.int64())}
+            return column, {name: whole_numbers(numbers)}
         case Holds.NUMBER:
             return _numbers(name, values, has_blanks)
         case Holds.DAY:
@@ -187,7 +188,7 @@ def _numbers(name: str, values: list[FactValue], has_blanks: bool) -> tuple[Fact
     scaled = [of_ratio[ratio] for ratio in ratios]
     present = [of_ratio[ratio] or 0 for ratio in different]
     column = FactColumn(Holds.NUMBER, scale, min(present, default=0), max(present, default=0), has_blanks)
-    return column, {name: pyarrow.array(scaled, pyarrow.int64())}
+    return column, {name: whole_numbers(scaled)}
 
 
 def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
@@ -209,8 +210,8 @@ def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactCol
         is_uniform=len(shapes) == 1,
     )
     arrays = {
-        name: pyarrow.array(days, pyarrow.int64()),
-        f.calendar_name(name): pyarrow.array(calendar, pyarrow.int64()),
+        name: whole_numbers(days),
+        f.calendar_name(name): whole_numbers(calendar),
     }
     if has_times:
         arrays.update(_moments(name, values))
@@ -243,10 +244,10 @@ def _moments(name: str, values: list[FactValue]) -> dict[str, pyarrow.Array]:
         clocks.append(clock)
         of_zone.append(zone)
     return {
-        f.kind_name(name): pyarrow.array(kinds, pyarrow.int64()),
-        f.moment_name(name): pyarrow.array(moments, pyarrow.int64()),
-        f.clock_name(name): pyarrow.array(clocks, pyarrow.int64()),
-        f.zone_name(name): pyarrow.array(of_zone, pyarrow.int64()),
+        f.kind_name(name): whole_numbers(kinds),
+        f.moment_name(name): whole_numbers(moments),
+        f.clock_name(name): whole_numbers(clocks),
+        f.zone_name(name): whole_numbers(of_zone),
     }
 
 

@@ -24,7 +24,6 @@ from competency.rules.population.relations import (
     Scan,
     Union,
 )
-from competency.rules.population.spelled_out import text_of_expression
 
 # The column of a table of lists that holds them, and those of the rows in them once they are opened.
 LIST, NUMBER, SIZE = "rows", "number_in_list", "size_of_list"
@@ -194,12 +193,12 @@ def _measured(measure: Measure, opened: Opened, defined: Mapping[str, Expression
 def _is_at_an_end(value: Expression | None, by: Expression | None, opened: Opened) -> bool:
     if value is None or by is None or not value.is_column:
         return False
-    return text_of_expression(by) in map(text_of_expression, _ways(opened))
+    return c.text_of(by) in map(c.text_of, _ways(opened))
 
 
 def last_is_greatest(by: Expression, opened: Opened) -> bool:
     """Whether the last row of each list is that with the greatest number, or else the first, which most rows follow."""
-    return text_of_expression(by) == text_of_expression(_ways(opened)[0])
+    return c.text_of(by) == c.text_of(_ways(opened)[0])
 
 
 def _ways(opened: Opened) -> tuple[Expression, Expression]:
@@ -231,4 +230,4 @@ def _number(numbered: Numbered, opened: Opened, order: Order, defined: Mapping[s
 
 
 def _spelled(expression: Expression, defined: Mapping[str, Expression]) -> str:
-    return text_of_expression(_inlined(expression, defined))
+    return c.text_of(_inlined(expression, defined))

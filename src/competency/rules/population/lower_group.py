@@ -9,6 +9,7 @@ import pyarrow
 
 from competency.rules.population import columns as c
 from competency.rules.population import relations as r
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.families import Family, alone, families
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND, Concluded, Frame, Space, code_name
@@ -137,7 +138,7 @@ def _about(
                 )
             )
     names = (*[code_name(at) for at in range(codes)], REFERENCE, "family", "place", "first_place", "layer")
-    columns = {name: pyarrow.array([row[at] for row in rows], pyarrow.int64()) for at, name in enumerate(names)}
+    columns = {name: whole_numbers([row[at] for row in rows]) for at, name in enumerate(names)}
     return pyarrow.table(columns), has_versions
 
 
@@ -160,7 +161,7 @@ def _frame(making: _Making, rule: ir.Rule, index: int) -> Frame:
     space, names = making.space, _codes(making)
     wanted = (*names, REFERENCE, "family", "place", "first_place", "layer")
     about = r.Filter(
-        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.constant(index))
+        r.Scan(making.about, tuple((name, WHOLE) for name in wanted)), c.equal(own_column("family"), c.label(index))
     )
     core = r.Join(r.Scan(LEARNERS_AT_HAND, ((LEARNER, WHOLE),)), about, (), tuple((n, n) for n in wanted), "inner")
     if making.touched:
@@ -424,9 +425,9 @@ def _independent(node: ir.Node, group: str, bound: set[str]) -> Iterator[ir.Node
 
 
 def _decided_in_layer(rule: ir.Rule, index: int, making: _Making, prepared: _Prepared, layer: int) -> Part:
-    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(own_column("layer"), c.constant(layer)))
+    core = r.Filter(r.Scan(prepared.table, prepared.columns), c.equal(own_column("layer"), c.label(layer)))
     frame = Frame(making.space, lambda: core, _scope(making, rule), keys=(LEARNER, *_codes(making)))
-    of_layer = c.both(c.equal(own_column("family"), c.constant(index)), c.equal(own_column("layer"), c.constant(layer)))
+    of_layer = c.both(c.equal(own_column("family"), c.label(index)), c.equal(own_column("layer"), c.label(layer)))
     names = (*_codes(making), "family", "layer")
     about = r.Filter(r.Scan(making.about, tuple((name, WHOLE) for name in names)), of_layer)
     frame.items.update({name: r.Group(about, (name,), ()) for name in _codes(making)})

@@ -17,6 +17,7 @@ from competency.rules.population import facts as f
 from competency.rules.population import ratios
 from competency.rules.population.aggregate import aggregate
 from competency.rules.population.apply_operator import apply_operator, at_least, equal
+from competency.rules.population.arrow_columns import truths, whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import counting_name, fact_value
 from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
@@ -199,7 +200,7 @@ def _item_column(kind: str, node: ir.Field, space: Space) -> tuple[Single, pyarr
         data[code] = None if isinstance(own, tuple) else own
     codes = [space.at_hand.words.number(code) for code in data]
     value, arrays = laid_out_constants(list(data.values()), node.type, space, "value")
-    return value, pyarrow.table({"code": pyarrow.array(codes, pyarrow.int64()), **arrays})
+    return value, pyarrow.table({"code": whole_numbers(codes), **arrays})
 
 
 def laid_out_constants(
@@ -207,7 +208,6 @@ def laid_out_constants(
 ) -> tuple[Single, dict[str, pyarrow.Array]]:
     """Values of Python as a column of a table; NoSetForm where they are of several kinds."""
     known = [value for value in values if value is not None]
-    whole = pyarrow.int64()
     if all(isinstance(value, Fraction) for value in known) and type_.kind is TypeKind.NUMBER:
         scale = lcm(*[value.denominator for value in known if isinstance(value, Fraction)])
         numbers = [int(value * scale) if isinstance(value, Fraction) else None for value in values]
@@ -216,13 +216,13 @@ def laid_out_constants(
         if max(abs(low), abs(high)) > f.NUMBER_MAX:
             raise NoSetForm("numbers of items that have too many digits")
         column = c.column(name, Kind.WHOLE, low=low, high=high)
-        return ratios.settled(column, c.constant(scale)), {name: pyarrow.array(numbers, whole)}
+        return ratios.settled(column, c.constant(scale)), {name: whole_numbers(numbers)}
     if all(isinstance(value, bool) for value in known) and type_.kind is TypeKind.TRUTH:
-        return c.column(name, Kind.TRUTH), {name: pyarrow.array(values, pyarrow.bool_())}
+        return c.column(name, Kind.TRUTH), {name: truths(values)}
     if all(isinstance(value, str) for value in known) and type_.kind in {TypeKind.TEXT, TypeKind.ITEM}:
         words = space.at_hand.words
         numbers = [words.number(value) if isinstance(value, str) else None for value in values]
-        return Word(c.column(name, Kind.WHOLE, low=0, high=len(words.texts))), {name: pyarrow.array(numbers, whole)}
+        return Word(c.column(name, Kind.WHOLE, low=0, high=len(words.texts))), {name: whole_numbers(numbers)}
     is_day = all(isinstance(value, date) and not isinstance(value, datetime) for value in known)
     if is_day and type_.kind is TypeKind.DATE:
         days = [day_of(value) if isinstance(value, date) else None for value in values]
@@ -232,7 +232,7 @@ def laid_out_constants(
             c.column(name, Kind.WHOLE, low=1, high=f.LAST_DAY),
             c.column(f.calendar_name(name), Kind.WHOLE, low=0, high=f.LAST_CALENDAR),
         )
-        arrays = {name: pyarrow.array(counts, whole), f.calendar_name(name): pyarrow.array(calendars, whole)}
+        arrays = {name: whole_numbers(counts), f.calendar_name(name): whole_numbers(calendars)}
         return day, arrays
     raise NoSetForm("data of items that is of several kinds")
 
@@ -330,7 +330,7 @@ def _found(table: ir.TableRows, values: list[Single], frame: Frame) -> Single:
             raise NoSetForm("a table that answers with lists")
         found = [None if isinstance(answer, tuple) else answer for answer in answers.values()]
         described, arrays = laid_out_constants(found, table.result, space, "value")
-        keys = {name: pyarrow.array([key[at] for key in answers], pyarrow.int64()) for at, name in enumerate(inputs)}
+        keys = {name: whole_numbers([key[at] for key in answers]) for at, name in enumerate(inputs)}
         space.described[stem], space.given[stem] = {"value": described}, pyarrow.table({**keys, **arrays})
     described = space.described[stem]["value"]
     columns = frame.attach(stem, {one.name: one for one in _columns(described)}, dict(zip(inputs, words, strict=True)))

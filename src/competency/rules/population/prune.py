@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -34,6 +35,35 @@ def columns_read(root: Relation) -> dict[int, set[str]]:
         known |= wanted
         pending.extend(_below(relation, known))
     return read
+
+
+def readers_of(root: Relation) -> Counter[int]:
+    """How many relations read each relation below a root, by its identity."""
+    found: Counter[int] = Counter()
+    pending = [root]
+    while pending:
+        for below in relations_below(pending.pop()):
+            found[id(below)] += 1
+            if found[id(below)] == 1:
+                pending.append(below)
+    return found
+
+
+def relations_below(relation: Relation) -> tuple[Relation, ...]:
+    """The relations that a relation reads."""
+    match relation:
+        case Scan():
+            return ()
+        case Opened(only=only):
+            return tuple(one for _, one in only)
+        case Join(left=left, right=right):
+            return left, right
+        case Union(parts=parts):
+            return parts
+        case Extend() | Keep() | Filter() | Numbered() | Group() | Measured():
+            return (relation.of,)
+        case _:
+            assert_never(relation)
 
 
 def names_of(relation: Relation) -> tuple[str, ...]:

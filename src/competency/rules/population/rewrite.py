@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from competency.rules.program import ir
@@ -51,14 +51,22 @@ def rewritten_rule(rule: ir.Rule, exchange: Exchange) -> ir.Rule:
 
 
 def rewritten(node: ir.Node, exchange: Exchange) -> ir.Node:
-    """A node with parts of it exchanged."""
-
-    def of(part: ir.Node) -> ir.Node:
-        return rewritten(part, exchange)
-
+    """A node with parts of it exchanged; the node itself where none is."""
     instead = exchange(node)
     if instead is not None:
         return instead
+    parts = ir.parts(node)
+    new = [rewritten(part, exchange) for part in parts]
+    return node if all(one is part for one, part in zip(new, parts, strict=True)) else _with_parts(node, new)
+
+
+def _with_parts(node: ir.Node, new: Sequence[ir.Node]) -> ir.Node:
+    """A node with other parts. INVARIANT: they are taken in the order of `ir.parts`."""
+    following = iter(new)
+
+    def of(_: ir.Node) -> ir.Node:
+        return next(following)
+
     match node:
         case ir.Constant() | ir.Variable():
             return node
@@ -75,8 +83,9 @@ def rewritten(node: ir.Node, exchange: Exchange) -> ir.Node:
         case ir.Apply() | ir.Lookup():
             return replace(node, arguments=tuple(of(argument) for argument in node.arguments))
         case ir.Aggregate():
+            rows, value = of(node.rows), node.value and of(node.value)
             settings = tuple((name, of(setting)) for name, setting in node.settings)
-            return replace(node, rows=of(node.rows), value=node.value and of(node.value), settings=settings)
+            return replace(node, rows=rows, value=value, settings=settings)
         case ir.Quantify():
             amount = node.amount and of(node.amount)
             return replace(node, amount=amount, rows=of(node.rows), condition=of(node.condition))

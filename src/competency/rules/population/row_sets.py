@@ -10,6 +10,7 @@ import pyarrow
 from competency.rules.population import columns as c
 from competency.rules.population import facts as f
 from competency.rules.population import relations as r
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import counting_columns, counting_name, fact_value
 from competency.rules.population.frame import LEARNER, Frame, Gathering, Space
@@ -160,7 +161,7 @@ def _give(table: str, related: dict[str, tuple[str, ...]], space: Space) -> None
         for place, other in enumerate(others)
     ]
     names = ("code", "related", "position")
-    arrays = [pyarrow.array([row[index] for row in rows], pyarrow.int64()) for index in range(3)]
+    arrays = [whole_numbers([row[index] for row in rows]) for index in range(3)]
     space.given[table] = pyarrow.table(dict(zip(names, arrays, strict=True)))
 
 

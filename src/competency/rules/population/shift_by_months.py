@@ -10,6 +10,7 @@ import pyarrow
 
 from competency.rules.population import columns as c
 from competency.rules.population import facts as f
+from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Kind
 from competency.rules.population.frame import Frame
 from competency.rules.population.no_set_form import NoSetForm
@@ -53,11 +54,10 @@ def _moved(operator: str, day: date, months: Fraction) -> date | None:
 
 
 def _table(first: int, moved: list[date | None]) -> pyarrow.Table:
-    whole = pyarrow.int64()
     days = [None if one is None else day_of(one) for one in moved]
     columns: Mapping[str, list[int | None]] = {
         "day": [first + place for place in range(len(moved))],
         "moved": [None if one is None else one.count.low for one in days],
         "calendar": [None if one is None or one.calendar is None else one.calendar.low for one in days],
     }
-    return pyarrow.table({name: pyarrow.array(values, whole) for name, values in columns.items()})
+    return pyarrow.table({name: whole_numbers(values) for name, values in columns.items()})

@@ -13,6 +13,7 @@ import pyarrow
 from competency.rules.population import columns as c
 from competency.rules.population import facts as f
 from competency.rules.population import ratios
+from competency.rules.population.arrow_columns import truths, whole_numbers
 from competency.rules.population.columns import Kind
 from competency.rules.population.facts import Words
 from competency.rules.population.frame import LEARNER, Concluded, code_name
@@ -62,12 +63,11 @@ def tell(
     table: str, codes: int, told: Sequence[Told], type_: Type | None, words: Words
 ) -> tuple[Concluded, pyarrow.Table]:
     """Conclusions as a table, with what is known of its columns; numbers that are too long are not known there."""
-    whole = pyarrow.int64()
-    arrays: dict[str, pyarrow.Array] = {LEARNER: pyarrow.array([one.learner for one in told], whole)}
+    arrays: dict[str, pyarrow.Array] = {LEARNER: whole_numbers([one.learner for one in told])}
     for place in range(codes):
-        arrays[code_name(place)] = pyarrow.array([words.number(one.codes[place]) for one in told], whole)
-    arrays["truth"] = pyarrow.array([one.truth for one in told], pyarrow.bool_())
-    arrays["is_there"] = pyarrow.array([True] * len(told), pyarrow.bool_())
+        arrays[code_name(place)] = whole_numbers([words.number(one.codes[place]) for one in told])
+    arrays["truth"] = truths([one.truth for one in told])
+    arrays["is_there"] = truths([True] * len(told))
     concluded = presumed(table, codes, type_)
     value = concluded.value
     values = [one.value for one in told]
@@ -76,15 +76,15 @@ def tell(
             value = _numbers(values, arrays)
         case Day():
             days = [day_of(one) if one is not None else None for one in values]
-            arrays["value"] = pyarrow.array([day and day.count.low for day in days], whole)
+            arrays["value"] = whole_numbers([day.count.low if day else None for day in days])
             calendar = [day.calendar.low if day and day.calendar else None for day in days]
-            arrays["value_calendar"] = pyarrow.array(calendar, whole)
+            arrays["value_calendar"] = whole_numbers(calendar)
         case Word():
-            arrays["value"] = pyarrow.array([None if one is None else words.number(one) for one in values], whole)
+            arrays["value"] = whole_numbers([None if one is None else words.number(one) for one in values])
         case None:
             pass
         case _:
-            arrays["value"] = pyarrow.array(values, pyarrow.bool_())
+            arrays["value"] = truths(values)
     return Concluded(table, codes, concluded.is_there, concluded.truth, value), pyarrow.table(arrays)
 
 
@@ -111,7 +111,6 @@ def _ratio(name: str, values: Sequence[Fraction | None], arrays: dict[str, pyarr
 def _column(name: str, values: Sequence[int | None], arrays: dict[str, pyarrow.Array]) -> c.Expression:
     known = [value for value in values if value is not None]
     low, high = min(known, default=0), max(known, default=0)
-    arrays[name] = pyarrow.array(
-        values, pyarrow.int64() if c.kind_of(low, high) is Kind.WHOLE else pyarrow.decimal128(38, 0)
-    )
-    return c.column(name, c.kind_of(low, high), is_nullable=len(known) < len(values), low=low, high=high)
+    kind = c.kind_of(low, high)
+    arrays[name] = whole_numbers(values) if kind is Kind.WHOLE else pyarrow.array(values, pyarrow.decimal128(38, 0))
+    return c.column(name, kind, is_nullable=len(known) < len(values), low=low, high=high)
