@@ -60,7 +60,7 @@ def put_facts(
         counted = counting(table, as_of, known_on)
         if table.clustering is not None and not table.columns[table.clustering.column].is_blank:
             together = Together((LEARNER, table.clustering.column), order_of(table.clustering.order, table))
-            engine.create_together(counting_name(plural), counted, together, is_in_order=table.is_clustered)
+            engine.create_together(counting_name(plural), counted, together)
         else:
             # who corrects whom takes a join: that is worth doing once
             make = engine.create if table.has_corrections else engine.define

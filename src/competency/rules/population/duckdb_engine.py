@@ -11,7 +11,7 @@ from sqlglot import ErrorLevel
 
 from competency.rules.population.columns import Kind
 from competency.rules.population.ibis_reading import text_of
-from competency.rules.population.lists import Lists, Together, in_lists, with_lists
+from competency.rules.population.lists import Lists, Together, in_lists, stand_in_order, with_lists
 from competency.rules.population.prune import names_of
 from competency.rules.population.relations import Extend, Relation
 
@@ -57,9 +57,16 @@ class DuckDBEngine:
         """A table of what a relation comes to, in the place of any of that name."""
         self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
 
-    def create_together(self, name: str, relation: Relation, together: Together, *, is_in_order: bool) -> None:
-        """The same, with the rows in lists."""
-        rows = self._in_order(relation, together, is_in_order=is_in_order)
+    def create_together(self, name: str, relation: Relation, together: Together) -> None:
+        """The same, with the rows in lists; rows that stand in their order already are not sorted."""
+        by = tuple((f"by_{place}", one) for place, (one, _) in enumerate(together.order))
+        with_order = Extend(relation, by)
+        ways = [(key, False) for key in together.keys]
+        ways += [(by_name, is_last_first) for (by_name, _), (_, is_last_first) in zip(by, together.order, strict=True)]
+        rows = self._as_they_stand(with_order)
+        if not stand_in_order(rows, ways):
+            rows = self.fetch(with_order, tuple(f"{one} {'DESC' if is_down else 'ASC'}" for one, is_down in ways))
+        rows = rows.select(list(names_of(relation)))
         elements = tuple(
             (column.name, Kind.TRUTH if pyarrow.types.is_boolean(column.type) else Kind.WHOLE)
             for column in rows.schema
@@ -69,19 +76,12 @@ class DuckDBEngine:
         self._database.register(lists.table, in_lists(rows, together.keys))
         self._lists[name] = lists
 
-    def _in_order(self, relation: Relation, together: Together, *, is_in_order: bool) -> pyarrow.Table:
-        if is_in_order:
-            self._database.execute("SET preserve_insertion_order = true")
-            try:
-                return self.fetch(relation)
-            finally:
-                self._database.execute("SET preserve_insertion_order = false")
-        by = tuple((f"by_{place}", one) for place, (one, _) in enumerate(together.order))
-        ways = [
-            f"{name} {'DESC' if is_last_first else 'ASC'}"
-            for (name, _), (_, is_last_first) in zip(by, together.order, strict=True)
-        ]
-        return self.fetch(Extend(relation, by), (*together.keys, *ways)).select(list(names_of(relation)))
+    def _as_they_stand(self, relation: Relation) -> pyarrow.Table:
+        self._database.execute("SET preserve_insertion_order = true")
+        try:
+            return self.fetch(relation)
+        finally:
+            self._database.execute("SET preserve_insertion_order = false")
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""

@@ -29,8 +29,8 @@ class Engine(Protocol):
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
 
-    def create_together(self, name: str, relation: Relation, together: Together, *, is_in_order: bool) -> None:
-        """The same, where rows are best kept together; whether the relation has them in that order already."""
+    def create_together(self, name: str, relation: Relation, together: Together) -> None:
+        """The same, where rows are best kept together."""
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""

@@ -86,8 +86,7 @@ class Clustering:
 class FactTable:
     """A table of facts: its columns, and how many rows a learner has at most, in all and with one value of a column.
 
-    `has_corrections`: some of its rows may correct others. `clustering`: how its rows are best kept together, and
-    `is_clustered`: they are, learner after learner, and the values of the column in their order.
+    `has_corrections`: some of its rows may correct others. `clustering`: how its rows are best kept together.
     """
 
     fact_type: FactType
@@ -96,7 +95,6 @@ class FactTable:
     rows_max_by: Mapping[str, int] = field(default_factory=dict)
     has_corrections: bool = True
     clustering: Clustering | None = None
-    is_clustered: bool = False
 
     def column(self, name: str) -> FactColumn:
         """The column of a name; NoSetForm where an engine cannot read it."""

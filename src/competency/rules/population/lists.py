@@ -52,6 +52,19 @@ class Lists:
     order: Order
 
 
+def stand_in_order(rows: pyarrow.Table, ways: Sequence[tuple[str, bool]]) -> bool:
+    """Whether each row stands after the one before it, by columns of which each may go down; a blank stands first."""
+    if rows.num_rows < 2:
+        return True
+    stands: numpy.ndarray | None = None
+    for name, is_down in reversed(ways):
+        values = rows.column(name).fill_null(-1).to_numpy()
+        before, after = (values[1:], values[:-1]) if is_down else (values[:-1], values[1:])
+        here = before <= after if stands is None else (before < after) | ((before == after) & stands)
+        stands = here
+    return stands is None or bool(stands.all())
+
+
 def in_lists(rows: pyarrow.Table, keys: Sequence[str]) -> pyarrow.Table:
     """Rows that stand in the order of `keys`, as one row for each combination of them with the others in a list."""
     rows = rows.combine_chunks()

@@ -55,9 +55,9 @@ class SparkEngine:
         """A table of what a relation comes to, in the place of any of that name; the workers keep it, on disk where need be."""
         self._name(name, self._query(relation).localCheckpoint())
 
-    def create_together(self, name: str, relation: Relation, together: Together, *, is_in_order: bool) -> None:
+    def create_together(self, name: str, relation: Relation, together: Together) -> None:
         """The same: how rows stand is lost where they are spread over machines."""
-        del together, is_in_order
+        del together
         self.create(name, relation)
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
