@@ -1,6 +1,6 @@
 """Our engine beside hand-written DuckDB SQL and hand-written Polars, each in a process of its own, results compared.
 
-python benchmarks/population [--learners 10000] [--competencies 60] [--rounds 3] [--write]
+python benchmarks/population [--learners 10000] [--competencies 60] [--rounds 3] [--spark] [--write]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -20,7 +20,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import duckdb
-import hand_written_polars
 import hand_written_sql
 import made_up_facts as facts
 import made_up_state as state
@@ -28,9 +27,13 @@ import ours
 import pyarrow.parquet as pq
 from record import record
 
+from competency.rules.population.compile_program import Compiled
 from competency.rules.program import ir
+from competency.services.engines import DUCKDB, SPARK, EngineChoice, start_engine
 
-CONTENDERS = ("ours", "hand-written SQL", "hand-written Polars", "scan")
+OURS, NO_ORDER, ON_SPARK = "ours", "ours, facts in no order", "ours on Spark"
+SQL, POLARS, SCAN = "hand-written SQL", "hand-written Polars", "scan"
+CONTENDERS = (OURS, NO_ORDER, SQL, POLARS, SCAN, ON_SPARK)
 TABLES = ("mastery", "credit", "recovery", "assigned", "at_risk")
 Timed = list[tuple[float, float]]
 
@@ -48,20 +51,19 @@ def main() -> int:
         print(
             f"{arguments.learners:,} learners, {arguments.competencies} competencies, {state.PIECES} pieces of evidence each"
         )
-        figures = {name: _measured(name, arguments, folder) for name in CONTENDERS}
+        ours.lay_out(arguments.learners, arguments.bucket, folder)
+        names = [name for name in CONTENDERS if name != ON_SPARK or arguments.spark]
+        figures = {name: _measured(name, arguments, folder) for name in names if name not in arguments.without}
         for name, found in figures.items():
             _show(name, found)
-        differences = _differences(folder)
+        differences = _differences(folder, [name for name in figures if name != SCAN])
     print("\n".join(differences) or f"the same rows in {', '.join(TABLES)}")
-    base = figures["hand-written SQL"]
-    ratio = figures["ours"]["seconds"] / base["seconds"]
-    print(
-        f"ours takes {ratio:.2f} times the hand-written SQL (processor time {figures['ours']['processor'] / base['processor']:.2f})"
-    )
+    ratios = _ratios(figures)
     if arguments.write and not differences:
-        sizes = {name: getattr(arguments, name) for name in ("learners", "competencies", "seed", "rounds")}
-        packages = ("competency", "duckdb", "ibis-framework", "polars")
-        print(f"written to {record('population', packages, {**sizes, 'contenders': figures, 'ratio': ratio})}")
+        sizes = {name: getattr(arguments, name) for name in ("learners", "competencies", "bucket", "seed", "rounds")}
+        packages = ("competency", "duckdb", "ibis-framework", *([] if POLARS in arguments.without else ["polars"]))
+        name = f"population-{arguments.learners}-{arguments.competencies}"
+        print(f"written to {record(name, packages, {**sizes, 'contenders': figures, 'ratios': ratios})}")
     return 1 if differences else 0
 
 
@@ -71,8 +73,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--competencies", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20260601)
-    parser.add_argument("--memory", default=None, help="what a database may use, as 3GB")
-    parser.add_argument("--write", action="store_true", help="replace results/population.json")
+    parser.add_argument("--bucket", type=int, default=50_000, help="learners that we decide at once")
+    parser.add_argument("--memory", default=None, help="what a database may use, as 3GB; each of ours its part")
+    parser.add_argument("--spark", action="store_true", help="ours on Spark too, on two processors of this computer")
+    parser.add_argument("--without", action="append", choices=CONTENDERS, default=[], help="leave a contender out")
+    parser.add_argument("--write", action="store_true", help="replace results/population-LEARNERS-COMPETENCIES.json")
     parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -81,7 +86,7 @@ def _arguments() -> argparse.Namespace:
 def _measured(name: str, arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """The figures of a contender, measured in a process of its own."""
     command = [sys.executable, str(Path(__file__).parent), "--only", name, "--folder", str(folder)]
-    for option in ("learners", "competencies", "rounds", "seed", "memory"):
+    for option in ("learners", "competencies", "bucket", "rounds", "seed", "memory"):
         value = getattr(arguments, option)
         command += [] if value is None else [f"--{option}", str(value)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -94,33 +99,33 @@ def _measured(name: str, arguments: argparse.Namespace, folder: Path) -> dict[st
 def _run(arguments: argparse.Namespace) -> dict[str, Any]:
     program = state.program(arguments.competencies)
     further: dict[str, Any] = {}
-    rounds: Timed = []
+    written = None
     match arguments.only:
-        case "ours":
-            began = perf_counter()
+        case name if name in (OURS, NO_ORDER, ON_SPARK):
+            began = process_time()
             ready = ours.compiled(program)
-            further["compile cold"] = perf_counter() - began
-            began = perf_counter()
+            further["compile cold"] = process_time() - began
+            began = process_time()
             ready = ours.compiled(program)
-            further["compile warm"] = perf_counter() - began
-
-            def run() -> Any:
-                return ours.decide(program, ready, arguments.learners, arguments.folder, arguments.memory)
-
-            rounds, engine = _timed(run, arguments.rounds)
-            further["first run"] = rounds[0][0]  # the texts of the queries are made here, and kept
-            rounds = rounds[1:] or rounds
-            _write(_of_engine(engine, ready), arguments)
-        case "hand-written SQL":
-            rounds, database = _timed(lambda: _by_sql(program, arguments), arguments.rounds)
-            _write({name: database.table(name).to_arrow_table() for name in TABLES}, arguments)
-        case "hand-written Polars":
-            rounds, found = _timed(
-                lambda: hand_written_polars.decide(program, arguments.competencies, arguments.folder), arguments.rounds
-            )
-            _write({name: found[name].to_arrow() for name in TABLES}, arguments)
+            further["compile warm"] = process_time() - began
+            if name == OURS:
+                rounds = _timed(lambda: _in_buckets(program, ready, arguments), arguments.rounds)
+                written = _once(lambda: _in_buckets(program, ready, arguments, arguments.folder / OURS))
+            else:
+                rounds = _timed(lambda: _in_one_go(program, ready, arguments, is_written=False), arguments.rounds)
+                written = _once(lambda: _in_one_go(program, ready, arguments, is_written=True))
+        case name if name == SQL:
+            rounds = _timed(lambda: _by_sql(program, arguments).close(), arguments.rounds)
+            written = _once(lambda: _written_by_sql(program, arguments))
+        case name if name == POLARS:
+            rounds = _timed(lambda: _by_polars(program, arguments), arguments.rounds)
+            written = _once(lambda: _written_by_polars(program, arguments))
         case _:
-            rounds, _ = _timed(lambda: _scan(arguments.folder), arguments.rounds)
+            rounds = _timed(lambda: _scan(arguments.folder), arguments.rounds)
+    further["first run"] = rounds[0][0]  # texts of queries are made here, and kept
+    rounds = rounds[1:] or rounds
+    if written is not None:
+        further |= {"written": written[0], "written processor": written[1]}
     return {
         "seconds": median(wall for wall, _ in rounds),
         "processor": median(processor for _, processor in rounds),
@@ -130,19 +135,65 @@ def _run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _timed(run: Callable[[], Any], rounds: int) -> tuple[Timed, Any]:
-    found: Timed = []
-    result = None
-    for _ in range(max(rounds, 1)):
-        del result
-        wall, processor = perf_counter(), process_time()
-        result = run()
-        found.append((perf_counter() - wall, process_time() - processor))
-    return found, result
+def _timed(run: Callable[[], Any], rounds: int) -> Timed:
+    return [_once(run) for _ in range(max(rounds, 1))]
+
+
+def _once(run: Callable[[], Any]) -> tuple[float, float]:
+    wall, processor = perf_counter(), process_time()
+    run()
+    return perf_counter() - wall, process_time() - processor
+
+
+def _in_buckets(program: ir.Program, ready: Compiled, arguments: argparse.Namespace, out: Path | None = None) -> None:
+    ours.decide_buckets(
+        program, ready, arguments.learners, arguments.bucket, arguments.folder, _share(arguments.memory), out
+    )
+
+
+def _share(memory: str | None) -> str | None:
+    """The part of the memory that each of the buckets may use that are decided side by side."""
+    if memory is None:
+        return None
+    number, unit = memory[:-2], memory[-2:]
+    return f"{float(number) / ours.WORKERS}{unit}"
+
+
+def _in_one_go(program: ir.Program, ready: Compiled, arguments: argparse.Namespace, *, is_written: bool) -> None:
+    choice = EngineChoice(SPARK if arguments.only == ON_SPARK else DUCKDB, arguments.memory)
+    with tempfile.TemporaryDirectory() as spill:
+        engine = start_engine(choice, spill)
+        ours.decide(program, ready, arguments.learners, arguments.folder, engine)
+        for name, relation, columns in ours.tables(ready) if is_written else ():
+            _write(name, ours.fetched(engine, relation, columns), arguments)
+        engine.close()
 
 
 def _by_sql(program: ir.Program, arguments: argparse.Namespace) -> duckdb.DuckDBPyConnection:
     return hand_written_sql.decide(program, arguments.competencies, arguments.folder, arguments.memory)
+
+
+def _written_by_sql(program: ir.Program, arguments: argparse.Namespace) -> None:
+    database = _by_sql(program, arguments)
+    for name in TABLES:
+        database.execute(f"COPY {name} TO '{arguments.folder}/{SQL}.{name}.of.parquet' (FORMAT parquet)")
+    database.close()
+
+
+def _by_polars(program: ir.Program, arguments: argparse.Namespace) -> Any:
+    import hand_written_polars
+
+    return hand_written_polars.decide(program, arguments.competencies, arguments.folder)
+
+
+def _written_by_polars(program: ir.Program, arguments: argparse.Namespace) -> None:
+    found = _by_polars(program, arguments)
+    for name in TABLES:
+        _write(name, found[name].to_arrow(), arguments)
+
+
+def _write(name: str, table: Any, arguments: argparse.Namespace) -> None:
+    pq.write_table(table, arguments.folder / f"{arguments.only}.{name}.of.parquet")
 
 
 def _scan(folder: Path) -> Any:
@@ -155,51 +206,45 @@ def _scan(folder: Path) -> Any:
 # --- results ----------------------------------------------------------------------------------------------------------
 
 
-def _of_engine(engine: Any, ready: Any) -> dict[str, Any]:
-    tables = {}
-    for group, (name, item) in ours.TABLES.items():
-        rows = engine.fetch(ours.of_group(ready, group).decided)
-        names = {
-            "learner": "learner",
-            **({"code_0": item} if item else {}),
-            "outcome": "outcome",
-            "determining": "determining",
-        }
-        tables[name] = rows.select(list(names)).rename_columns(list(names.values()))
-    assigned = engine.fetch(ours.of_group(ready, "recovery").assigned)
-    tables["assigned"] = assigned.select(["learner", "code_0", "item"]).rename_columns(
-        ["learner", "course", "competency"]
-    )
-    return tables
-
-
-def _write(tables: Mapping[str, Any], arguments: argparse.Namespace) -> None:
-    for name, table in tables.items():
-        pq.write_table(table, arguments.folder / f"{arguments.only}.{name}.of.parquet")
-
-
-def _differences(folder: Path) -> list[str]:
+def _differences(folder: Path, names: Sequence[str]) -> list[str]:
     """What a contender has and another has not, in words."""
     database = duckdb.connect()
     found = []
+    own, *others = names
     for name in TABLES:
-        first = f"'{folder}/{CONTENDERS[0]}.{name}.of.parquet'"
+        first = f"'{folder}/{own}.{name}.*of.parquet'"
         columns = ", ".join(row[0] for row in database.execute(f"DESCRIBE SELECT * FROM {first}").fetchall())
-        for other in CONTENDERS[1:3]:
-            second = f"'{folder}/{other}.{name}.of.parquet'"
-            for one, another, who in ((first, second, "ours"), (second, first, other)):
+        for other in others:
+            second = f"'{folder}/{other}.{name}.*of.parquet'"
+            for one, another, who in ((first, second, own), (second, first, other)):
                 query = f"SELECT count(*) FROM (SELECT {columns} FROM {one} EXCEPT ALL SELECT {columns} FROM {another})"
                 (number,) = database.execute(query).fetchall()[0]
-                found += [f"{name}: {number} rows of {who} alone, beside {other}"] if number else []
+                found += [f"{name}: {number} rows of {who} alone, beside {own} and {other}"] if number else []
+    return found
+
+
+def _ratios(figures: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Our times as ratios to those of the hand-written SQL, and to merely reading the columns."""
+    found: dict[str, dict[str, float]] = {}
+    for peer in (SQL, SCAN):
+        for name in (OURS, NO_ORDER, ON_SPARK):
+            if name not in figures or peer not in figures:
+                continue
+            kinds = [kind for kind in ("seconds", "processor", "written") if kind in figures[peer]]
+            ratios = {kind: figures[name][kind] / figures[peer][kind] for kind in kinds}
+            found[f"{name} / {peer}"] = ratios
+            print(f"{name} / {peer}: {', '.join(f'{kind} {ratio:.2f}' for kind, ratio in ratios.items())}")
     return found
 
 
 def _show(name: str, found: Mapping[str, float]) -> None:
     further = "".join(
-        f", {what} {found[what]:.3f} s" for what in ("compile cold", "compile warm", "first run") if what in found
+        f", {what} {found[what]:.3f} s"
+        for what in ("written", "first run", "compile cold", "compile warm")
+        if what in found
     )
     print(
-        f"  {name:<20} {found['seconds']:8.2f} s  processor {found['processor']:8.2f} s  "
+        f"  {name:<24} {found['seconds']:8.2f} s  processor {found['processor']:8.2f} s  "
         f"peak {found['peak GB']:5.2f} GB  {found['learners a second']:12,.0f} learners a second{further}"
     )
 

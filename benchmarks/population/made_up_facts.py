@@ -22,7 +22,7 @@ from competency.rules.population.facts import (
     holds,
     words_of,
 )
-from competency.rules.population.needs import needed_columns, texts_of
+from competency.rules.population.needs import clustering_of, needed_columns, texts_of
 from competency.rules.program import ir
 
 # A learner works on so many competencies.
@@ -141,7 +141,14 @@ def at_hand(program: ir.Program) -> FactsAtHand:
             columns, most, most_by = described[fact_type.plural]
             others = [name for name in sorted(needed[fact_type.plural]) if name not in columns]
             blank = {name: FactColumn(_held(fact_type, name), is_blank=True) for name in others}
-            tables[fact_type.plural] = FactTable(fact_type, {**columns, **blank}, most, most_by, has_corrections=False)
+            tables[fact_type.plural] = FactTable(
+                fact_type,
+                {**columns, **blank},
+                most,
+                most_by,
+                has_corrections=False,
+                clustering=clustering_of(program, fact_type.plural),
+            )
     return FactsAtHand(tables, known)
 
 

@@ -22,12 +22,14 @@ class DuckDBEngine:
     Beyond `memory` (as `2GB`) it goes to files in the folder `spill`, which whoever made the folder clears away.
     """
 
-    def __init__(self, memory: str | None = None, spill: str | None = None) -> None:
+    def __init__(self, memory: str | None = None, spill: str | None = None, threads: int | None = None) -> None:
         settings: dict[str, Any] = {"preserve_insertion_order": False}
         if memory is not None:
             settings["memory_limit"] = memory
         if spill is not None:
             settings["temp_directory"] = spill
+        if threads is not None:
+            settings["threads"] = threads
         self._database = duckdb.connect(config=settings)
         self._database.execute("SET preserve_insertion_order = false")
         self._lists: dict[str, Lists] = {}
