@@ -11,6 +11,7 @@ from competency.model.decisions import Outcome
 from competency.model.facts import AWARDS
 from competency.rules.population import columns as c
 from competency.rules.population import relations as r
+from competency.rules.population.arrow_columns import truths, whole_numbers
 from competency.rules.population.columns import Kind
 from competency.rules.population.counting import counting_name
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND, Space, code_name
@@ -22,6 +23,7 @@ from competency.rules.program import ir
 CODE = code_name(0)
 WHOLE = Kind.WHOLE
 
+_OF_TRUTHS = ("truth", "is_there")
 _TRUTHS = {Outcome.MET: True, Outcome.NOT_YET_KNOWN: None}
 
 
@@ -89,7 +91,7 @@ def _pairs_of(touching: Touching, space: Space, name: str) -> Iterator[_Pairs]:
     ):
         if led:
             space.given[table_name] = pyarrow.table(
-                {"item": pyarrow.array([one for one, _ in led], pyarrow.int64()), CODE: [other for _, other in led]}
+                {"item": whole_numbers([one for one, _ in led]), CODE: whole_numbers([other for _, other in led])}
             )
             yield _Pairs(_led(pairs, column, table_name), is_once)
 
@@ -122,7 +124,5 @@ def untouched_rows(space: Space, rules: Mapping[int, ir.Rule]) -> pyarrow.Table 
         values = (number(codes[0]), place, alike.outcome, truth, bits, 0, True)
         for name, value in zip(rows, values, strict=True):
             rows[name].append(value)
-    types = {"truth": pyarrow.bool_(), "is_there": pyarrow.bool_()}
-    return pyarrow.table(
-        {name: pyarrow.array(values, types.get(name, pyarrow.int64())) for name, values in rows.items()}
-    )
+    arrays = {name: truths(values) if name in _OF_TRUTHS else whole_numbers(values) for name, values in rows.items()}
+    return pyarrow.table(arrays)
