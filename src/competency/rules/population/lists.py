@@ -10,6 +10,7 @@ import pyarrow
 
 from competency.rules.population import columns as c
 from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.prune import names_of
 from competency.rules.population.relations import (
     Extend,
     Filter,
@@ -89,7 +90,7 @@ def _one_array(column: pyarrow.ChunkedArray) -> pyarrow.Array:
 
 def with_lists(root: Relation, lists: Mapping[str, Lists]) -> Relation:
     """A relation that reads lists where it read their rows; `lists` by the names of the tables that have these."""
-    return _Rewriting(lists).found(root).relation if lists else root
+    return _Rewriting(lists).in_place_of(root) if lists else root
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,13 @@ class _Rewriting:
             self._kept.append(relation)  # its identity is the key
         return known
 
+    def in_place_of(self, relation: Relation) -> Relation:
+        """What to read instead of a relation, with its columns and no others."""
+        found, names = self._relation(relation), names_of(relation)
+        if set(names_of(found)) == set(names):
+            return found
+        return _of_columns(found, names)
+
     def _relation(self, relation: Relation) -> Relation:
         return self.found(relation).relation
 
@@ -141,7 +149,7 @@ class _Rewriting:
             case Group(of=of):
                 return _Found(self._of_group(relation) or replace(relation, of=self._relation(of)))
             case Union(parts=parts):
-                return _Found(Union(tuple(map(self._relation, parts))))
+                return _Found(Union(tuple(map(self.in_place_of, parts))))
 
     def _of_scan(self, scan: Scan) -> _Found:
         kept = self._lists.get(scan.table)
@@ -180,13 +188,18 @@ class _Rewriting:
         if not group.measures and isinstance(source, Scan) and source.table in self._lists:
             kept = self._lists[source.table]
             is_whole = set(group.keys) == set(kept.keys)
-            return Scan(kept.table, tuple((key, Kind.WHOLE) for key in group.keys)) if is_whole else None
+            keys = Scan(kept.table, tuple((key, Kind.WHOLE) for key in group.keys))
+            return _of_columns(keys, group.keys) if is_whole else None
         below = self.found(source)
         if below.opened is None or below.defined is None or set(group.keys) != set(below.opened.keys):
             return None
         measures = tuple(_measured(one, below.opened, below.defined) for one in group.measures)
         known = tuple(one for one in measures if one is not None)
         return Measured(below.opened, known) if len(known) == len(measures) else None
+
+
+def _of_columns(relation: Relation, names: Sequence[str]) -> Keep:
+    return Keep(relation, tuple((name, c.column(name, Kind.WHOLE)) for name in names))
 
 
 def _measured(measure: Measure, opened: Opened, defined: Mapping[str, Expression]) -> Measure | None:
