@@ -31,7 +31,7 @@ LINE_BYTES_MAX = 1024**2
 # Rows of a Parquet file that are unpacked at a time.
 BATCH_ROWS = 10_000
 # Rows that are laid out together by columns.
-COLUMNS_ROWS = 50_000
+COLUMNS_ROWS = 100_000
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -230,8 +230,8 @@ def _parquet_columns(path: Path, fact_type: FactType, rows: int) -> Iterator[Tab
     with _opened_parquet(path, fact_type, STREAMED_ROWS_MAX) as (header, file):
         for batch in file.iter_batches(rows):
             columns = [_checked_column(column) for column in batch.columns]
-            numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
-            lines = pa.array(range(first + 1, first + batch.num_rows + 1), pa.int64())
+            numbers = pa.arange(first, first + batch.num_rows)
+            lines = pa.arange(first + 1, first + batch.num_rows + 1)
             yield TableColumns(dict(zip(header, columns, strict=True)), numbers, lines, (), batch.num_rows)
             first += batch.num_rows
 

@@ -24,6 +24,7 @@ SHARED_CELLS_MAX = 50_000
 # Of a column in which more than one cell in so many is different, each cell is looked at by itself, which is then cheaper.
 ROWS_A_CELL = 4
 
+_SELDOM_ALIKE = (ColumnType.IDENTIFIER, ColumnType.LEARNER)
 _READ_AS_TEXT = (ColumnType.TEXT, ColumnType.IDENTIFIER, ColumnType.LEARNER)
 _FIRST_OF_CLOCK = datetime(1970, 1, 1).toordinal() * f.MICROSECONDS_A_DAY  # noqa: DTZ001 - a clock has no zone
 _NO_CELL: tuple[FactValue, int] = (None, 0)
@@ -44,7 +45,11 @@ class ReadColumn:
 
 @dataclass(slots=True)
 class CellColumn:
-    """The reading of one column. `is_numbered`, `is_told`: what is kept of it. `known`: the only names that may stand."""
+    """The reading of one column. `known`: the only names that may stand.
+
+    `is_numbered`, `is_told`: what is kept of it. `is_digested`: it adds to the digest of its row; a column that says which
+    row it is, or whose, need not.
+    """
 
     column: Column
     context: CellContext
@@ -54,6 +59,7 @@ class CellColumn:
     seen: Seen
     is_numbered: bool
     is_told: bool
+    is_digested: bool
     _shared: dict[str, tuple[FactValue, int] | None] = field(default_factory=dict)
 
     def read(self, cells: pyarrow.Array) -> ReadColumn:
@@ -61,7 +67,7 @@ class CellColumn:
         kind = cells.type
         if pyarrow.types.is_large_string(kind) or pyarrow.types.is_string_view(kind):
             cells = cells.cast(pyarrow.string())
-        if self._may_stand(cells.type) and self.column.type is ColumnType.IDENTIFIER:
+        if self._may_stand(cells.type) and self.column.type in _SELDOM_ALIKE:
             return self._as_they_stand(cells)
         different, indices = _different(cells)
         if len(different) * ROWS_A_CELL > len(cells):
@@ -102,12 +108,20 @@ class CellColumn:
         )
 
     def _plain(self, cells: pyarrow.Array) -> ReadColumn:
-        digests = digests_of_texts(self.database, self.column.name, cells)
+        if self.is_digested:
+            digests = digests_of_texts(self.database, self.column.name, cells)
+        else:
+            digests = pyarrow.repeat(pyarrow.scalar(0, pyarrow.uint64()), len(cells))
         return ReadColumn(None, digests, {}, cells if self.is_told else None)
 
     def _as_times(self, cells: pyarrow.Array) -> ReadColumn | None:
         """Native times that need no zone to be understood; None where the cells are something else."""
-        if not pyarrow.types.is_timestamp(cells.type) or self.is_told or (self.column.required and cells.null_count):
+        if (
+            not pyarrow.types.is_timestamp(cells.type)
+            or self.is_told
+            or not self.is_digested
+            or (self.column.required and cells.null_count)
+        ):
             return None
         if self.column.type is not (ColumnType.MOMENT if cells.type.tz is None else ColumnType.INSTANT):
             return None
@@ -123,10 +137,10 @@ class CellColumn:
             nothing = pyarrow.compute.multiply(clocks, 0)
             numbers = {
                 name: pyarrow.compute.divide(clocks, f.MICROSECONDS_A_DAY),
-                f.kind_name(name): pyarrow.compute.add(nothing, 2 if zone else 1),
+                f.kind_name(name): pyarrow.compute.add(nothing, 2 if zone else 1).cast(pyarrow.int8()),
                 f.moment_name(name): clocks,
                 f.clock_name(name): clocks,
-                f.zone_name(name): pyarrow.compute.add(nothing, self.seen.zones.number(zone)),
+                f.zone_name(name): pyarrow.compute.add(nothing, self.seen.zones.number(zone)).cast(pyarrow.int32()),
             }
         return ReadColumn(None, digests_of_clocks(self.database, name, clocks, zone), numbers, None)
 
@@ -134,7 +148,7 @@ class CellColumn:
         """Each different cell is read by itself; blank indices stand for cells that hold nothing."""
         found = [self._read(cell) for cell in different]
         if indices.null_count:
-            indices = pyarrow.compute.fill_null(indices.cast(pyarrow.int64()), len(found))
+            indices = pyarrow.compute.fill_null(indices.cast(pyarrow.int32()), len(found))
             found.append(self._read(None))
         faults = None
         if None in found:
@@ -160,7 +174,7 @@ class CellColumn:
             pass
         else:
             if self.known is None or not isinstance(value, str) or value in self.known:
-                found = (value, cell_digest(self.column.name, value))
+                found = (value, cell_digest(self.column.name, value) if self.is_digested else 0)
                 if self.is_numbered:
                     self.seen.add([value])
         if is_text and len(self._shared) < SHARED_CELLS_MAX:
@@ -203,7 +217,7 @@ def _different(cells: pyarrow.Array) -> tuple[Any, pyarrow.Array]:
     if any(is_of(cells.type) for is_of in _COMPARED):
         encoded = cells.dictionary_encode()
         return encoded.dictionary, encoded.indices
-    return cells.to_pylist(), pyarrow.array(range(len(cells)), pyarrow.int64())
+    return cells.to_pylist(), pyarrow.arange(0, len(cells))
 
 
 _COMPARED: tuple[Callable[[Any], bool], ...] = (

@@ -21,7 +21,7 @@ from competency.rules.population import facts as f
 from competency.rules.population.number_columns import Seen, Texts
 from competency.snapshots.cell_columns import CellColumn, ReadColumn
 from competency.snapshots.helping_database import HelpingDatabase
-from competency.snapshots.kept_columns import KeptColumns
+from competency.snapshots.kept_columns import KeptColumns, is_digested
 from competency.snapshots.row_digests import digests_of_rows
 from competency.source import Place
 
@@ -61,8 +61,8 @@ class CheckedTable:
     def __post_init__(self) -> None:
         fact_type, numbered = self.kept.fact_type, {column.name for column in self.kept.numbered}
         told = {column.name for column in self.kept.told}
-        owner = learner_column(fact_type)
-        told.update(fact_type.key, [fact_type.columns[owner or 0].name])
+        owner = fact_type.columns[learner_column(fact_type) or 0].name
+        told.update(fact_type.key, [owner])
         told.update(["supersedes"] if fact_type.plural == EVIDENCE.plural else [])
         self.seen = {column.name: Seen(column.name, f.holds(column.type)) for column in self.kept.numbered}
         self._columns = {
@@ -75,6 +75,7 @@ class CheckedTable:
                 self.seen.get(column.name) or Seen(column.name, f.holds(column.type)),
                 is_numbered=column.name in numbered,
                 is_told=column.name in told or column.type is ColumnType.LEARNER,
+                is_digested=is_digested(fact_type, column.name),
             )
             for column in fact_type.columns
         }

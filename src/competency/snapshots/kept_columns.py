@@ -44,6 +44,12 @@ def kept_columns(program: ir.Program, fact_type: FactType) -> KeptColumns:
     )
 
 
+def is_digested(fact_type: FactType, column: str) -> bool:
+    """Whether a column adds to the digests of rows: all but those that say which row it is, and whose."""
+    owner = next((each.name for each in fact_type.columns if each.type is ColumnType.LEARNER), None)
+    return column != owner and column not in fact_type.key
+
+
 def has_times(column: Column) -> bool:
     """Whether the days of a column may have a time."""
     return column.type is not ColumnType.DATE

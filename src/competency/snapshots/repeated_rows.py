@@ -13,13 +13,20 @@ import pyarrow.parquet
 from competency.interchange.door import TableDoor
 from competency.interchange.read_table import read_table_columns
 from competency.interchange.rejects import Reject
-from competency.snapshots.checked_rows import DIGEST, IDENTITY, NUMBER, place_of
+from competency.snapshots.checked_rows import DIGEST, IDENTITY, LEARNER, NUMBER, place_of
 from competency.snapshots.helping_database import HelpingDatabase
 
 # Identities that are compared at a time: they fit in memory with room to spare.
 COMPARED_ROWS = 8_000_000
 
-_SCHEMA = pyarrow.schema([(NUMBER, pyarrow.int64()), (IDENTITY, pyarrow.uint64()), (DIGEST, pyarrow.uint64())])
+_SCHEMA = pyarrow.schema(
+    [
+        (NUMBER, pyarrow.int64()),
+        (LEARNER, pyarrow.int64()),
+        (IDENTITY, pyarrow.uint64()),
+        (DIGEST, pyarrow.uint64()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class Identities:
     def repeats(self, table: Path, door: TableDoor, database: HelpingDatabase) -> Repeats:
         """What becomes of rows whose identity an earlier row has.
 
-        A row of the same digest is the same row. Where one differs, all rows of its identity go through a door, which
+        A row of the same learner and digest is the same row. Where one differs, all rows of its identity go through a door, which
         compares them value by value.
         """
         again: list[pyarrow.Array] = []
@@ -71,7 +78,8 @@ class Identities:
 
 _REPEATED = f"""
 WITH repeated AS (
-  SELECT {IDENTITY}, min({NUMBER}) AS first, min({DIGEST}) = max({DIGEST}) AS is_equal
+  SELECT {IDENTITY}, min({NUMBER}) AS first,
+    min({DIGEST}) = max({DIGEST}) AND min({LEARNER}) = max({LEARNER}) AS is_equal
   FROM read_parquet(?) WHERE {IDENTITY} % ? = ? GROUP BY {IDENTITY} HAVING count(*) > 1
 )
 SELECT {NUMBER}, is_equal FROM read_parquet(?) JOIN repeated USING ({IDENTITY}) WHERE NOT is_equal OR {NUMBER} <> first

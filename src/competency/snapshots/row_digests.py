@@ -30,7 +30,7 @@ def cell_digest(name: str, value: FactValue) -> int:
 
 
 def row_digest(plural: str, identity: str, cells: int) -> int:
-    """The digest of a row of a table from its identity and the sum of its cells' digests."""
+    """The digest of a row of a table from its identity and the sum of the digests of its cells."""
     return _lower(f"{plural}{_BETWEEN}{identity}{_BETWEEN}{cells % MODULUS}")
 
 

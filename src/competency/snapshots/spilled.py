@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pyarrow
@@ -14,7 +14,7 @@ from competency.interchange.rejects import Reject
 from competency.snapshots.checked_rows import LEARNER
 
 # Rows that are held before they are parted: each bucket then gets a piece that is worth its overhead.
-HELD_ROWS = 400_000
+HELD_ROWS = 250_000
 _OPTIONS = pyarrow.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -41,13 +41,15 @@ class SpilledRows:
         for writer in self._writers.values():
             writer.close()
 
-    def of_bucket(self, number: int) -> pyarrow.Table | None:
-        """The rows of the learners of a bucket, in no order; None where there are none."""
+    def of_bucket(self, number: int, without: Collection[str] = ()) -> pyarrow.Table | None:
+        """The rows of the learners of a bucket, in no order, but for some columns; None where there are none."""
         path = self._path(number)
         if not path.exists():
             return None
         with pyarrow.ipc.open_file(path) as file:
-            return file.read_all().combine_chunks()
+            wanted = [index for index, name in enumerate(file.schema.names) if name not in without]
+        with pyarrow.ipc.open_file(path, options=pyarrow.ipc.IpcReadOptions(included_fields=wanted)) as file:
+            return file.read_all()
 
     def drop(self, number: int) -> None:
         """Give back the room of a bucket."""

@@ -18,12 +18,12 @@ from competency.model.facts import EVIDENCE, Fact, FactType
 from competency.rules.population import facts as f
 from competency.rules.population.facts import FactTable, Words, words_of
 from competency.rules.population.lay_out import CORRECTS, PLACE, goes_in_a_circle
-from competency.rules.population.number_columns import Seen, Texts, below_name, finished, numbers_of_zones
+from competency.rules.population.number_columns import Seen, Texts, below_name, finished, number_names, numbers_of_zones
 from competency.snapshots.cell_columns import exact_name, numbers_and_exact, texts_of_cells
 from competency.snapshots.checked_rows import AT, CORRECTED, DIGEST, ID, LEARNER, NUMBER, told_name
 from competency.snapshots.clustered import clustered
 from competency.snapshots.helping_database import HelpingDatabase
-from competency.snapshots.kept_columns import KeptColumns
+from competency.snapshots.kept_columns import KeptColumns, is_digested
 from competency.snapshots.row_digests import DIGEST_BASIS, MODULUS, cell_digest, row_digest
 from competency.snapshots.snapshot_format import (
     LEARNERS_FILE,
@@ -169,7 +169,9 @@ class _Finisher:
 
     def _kept_rows(self, first: int) -> pyarrow.Table:
         """The rows of the bucket that are not dropped, with learners by their numbers within it."""
-        rows = self.table.rows.of_bucket(self.number)
+        blank = [name for name, column in self.described.items() if column.is_blank]
+        without = [array for name in blank for array in number_names(name)]
+        rows = self.table.rows.of_bucket(self.number, without)
         if rows is None:
             return no_rows(self.table.kept)
         if self.table.dropped is not None and len(self.table.dropped):
@@ -186,7 +188,7 @@ class _Finisher:
 
     def _in_order(self, rows: pyarrow.Table) -> pyarrow.Table:
         """The rows by learner and identity, with their places."""
-        given = rows.select([LEARNER, ID]).append_column("here", pyarrow.array(range(len(rows)), pyarrow.int64()))
+        given = rows.select([LEARNER, ID]).append_column("here", pyarrow.arange(0, len(rows)))
         query = (
             f"SELECT here, {AT} FROM (SELECT here, {LEARNER}, "
             f"row_number() OVER (PARTITION BY {LEARNER} ORDER BY {ID}, here) - 1 AS {AT} FROM given) "
@@ -209,6 +211,8 @@ class _Finisher:
         if self.table.kept.fact_type.plural == EVIDENCE.plural:
             arrays[CORRECTS], entangled = self._corrected(rows)
         for name, column in self.described.items():
+            if column.is_blank:
+                continue
             of_column = {one: rows.column(one).combine_chunks() for one in _numbers_of(rows, name)}
             zones = self.table.seen[name].zones
             in_order = zones.in_order(numbers_of_zones(zones.texts))
@@ -221,19 +225,22 @@ class _Finisher:
         if correcting.null_count == len(rows):
             return pyarrow.nulls(len(rows), pyarrow.int64()), set()
         query = (
-            f"SELECT one.{LEARNER}, one.{AT}, max(other.{AT}) AS {CORRECTS} FROM given one JOIN given other "
+            f"SELECT one.here, one.{LEARNER}, one.{AT}, max(other.{AT}) AS {CORRECTS} FROM given one JOIN given other "
             f"ON one.{LEARNER} = other.{LEARNER} AND one.{CORRECTED} = other.{ID} "
-            f"WHERE one.{CORRECTED} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+            f"WHERE one.{CORRECTED} IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1"
         )
-        found = self.database.asked(query, rows.select([LEARNER, AT, ID, CORRECTED]))
+        here = pyarrow.arange(0, len(rows))
+        given = rows.select([LEARNER, AT, ID, CORRECTED]).append_column("here", here)
+        found = self.database.asked(query, given)
         self.table.has_corrections |= len(found) > 0
         by_learner: dict[int, dict[int, int]] = {}
-        for learner, place, corrects in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        for _here, learner, place, corrects in zip(*(column.to_pylist() for column in found.columns), strict=True):
             by_learner.setdefault(learner, {})[place] = corrects
-        keys = zip(rows.column(LEARNER).to_pylist(), rows.column(AT).to_pylist(), strict=True)
-        places = [by_learner[learner].get(place) if learner in by_learner else None for learner, place in keys]
         entangled = {learner for learner, corrects in by_learner.items() if goes_in_a_circle(corrects)}
-        return pyarrow.array(places, pyarrow.int64()), entangled
+        is_correcting = pyarrow.compute.is_in(here, value_set=found.column("here"))
+        places = found.column(CORRECTS).combine_chunks()
+        nothing = pyarrow.nulls(len(rows), pyarrow.int64())
+        return pyarrow.compute.replace_with_mask(nothing, is_correcting, places), entangled
 
     def _texts(self, rows: pyarrow.Table) -> pyarrow.Table:
         """Identities, what is kept as text, and the numbers that are too long for a number."""
@@ -268,9 +275,10 @@ def gathered_rows(
 ) -> pyarrow.Table:
     """Facts as the checked rows of a file would be, each of the learner of a number; `seen` is told of their values."""
     plural = kept.fact_type.plural
-    sums = [sum(cell_digest(name, value) for name, value in row.values.items()) for row in rows]
+    digested = [column.name for column in kept.fact_type.columns if is_digested(kept.fact_type, column.name)]
+    sums = [sum(cell_digest(name, row.values.get(name)) for name in digested) for row in rows]
     arrays = {
-        NUMBER: pyarrow.array(range(len(rows)), pyarrow.int64()),
+        NUMBER: pyarrow.arange(0, len(rows)),
         LEARNER: pyarrow.array(learners, pyarrow.int64()),
         ID: pyarrow.array([row.id for row in rows], pyarrow.string()),
         DIGEST: pyarrow.array(
@@ -297,12 +305,7 @@ def _most(rows: pyarrow.Table, columns: list[str]) -> int:
 
 def _numbers_of(rows: pyarrow.Table, column: str) -> list[str]:
     """The arrays of gathered rows that hold a column as numbers."""
-    names = (
-        column,
-        below_name(column),
-        *[name(column) for name in (f.kind_name, f.moment_name, f.clock_name, f.zone_name)],
-    )
-    return [name for name in names if name in rows.column_names]
+    return [name for name in number_names(column) if name in rows.column_names]
 
 
 def _kept(table: GatheredTable, words: Words) -> KeptTable:

@@ -164,7 +164,7 @@ def numbered(
             return {
                 name: pyarrow.array([None if ratio is None else ratio[0] for ratio in ratios], pyarrow.int64()),
                 below_name(name): pyarrow.array(
-                    [None if ratio is None else ratio[1] for ratio in ratios], pyarrow.int64()
+                    [None if ratio is None else ratio[1] for ratio in ratios], pyarrow.int32()
                 ),
             }
         case Holds.DAY:
@@ -193,7 +193,8 @@ def finished(
         case Holds.WORD:
             return {name: words.take(given)}
         case Holds.NUMBER:
-            parts = pyarrow.compute.divide(pyarrow.scalar(column.scale, pyarrow.int64()), arrays[below_name(name)])
+            below = arrays[below_name(name)].cast(pyarrow.int64())
+            parts = pyarrow.compute.divide(pyarrow.scalar(column.scale, pyarrow.int64()), below)
             return {name: pyarrow.compute.multiply_checked(given, parts)}
         case Holds.DAY:
             found = {name: given, f.calendar_name(name): _calendar(given)}
@@ -203,6 +204,11 @@ def finished(
 def below_name(name: str) -> str:
     """The denominator of a number, until the scale of its column is known."""
     return f"{name}__below"
+
+
+def number_names(name: str) -> tuple[str, ...]:
+    """The arrays that a column may have before the whole is known."""
+    return (name, below_name(name), *[one(name) for one in (f.kind_name, f.moment_name, f.clock_name, f.zone_name)])
 
 
 def zone_of(value: datetime) -> str:
@@ -252,10 +258,10 @@ def _moments(name: str, values: Sequence[FactValue], zones: Texts) -> dict[str, 
         clocks.append(clock)
         of_zone.append(zone)
     return {
-        f.kind_name(name): pyarrow.array(kinds, pyarrow.int64()),
+        f.kind_name(name): pyarrow.array(kinds, pyarrow.int8()),
         f.moment_name(name): pyarrow.array(moments, pyarrow.int64()),
         f.clock_name(name): pyarrow.array(clocks, pyarrow.int64()),
-        f.zone_name(name): pyarrow.array(of_zone, pyarrow.int64()),
+        f.zone_name(name): pyarrow.array(of_zone, pyarrow.int32()),
     }
 
 
@@ -267,6 +273,7 @@ def _finished_moments(name: str, arrays: Arrays, zones: pyarrow.Array) -> dict[s
         clock = pyarrow.compute.multiply(days, f.MICROSECONDS_A_DAY)
         zone, moment, kind = nothing, clock, nothing
     else:
-        kind, moment, clock = (arrays[one(name)] for one in (f.kind_name, f.moment_name, f.clock_name))
+        kind = arrays[f.kind_name(name)].cast(pyarrow.int64())
+        moment, clock = arrays[f.moment_name(name)], arrays[f.clock_name(name)]
         zone = pyarrow.compute.coalesce(zones.take(arrays[f.zone_name(name)]), nothing)
     return {f.kind_name(name): kind, f.moment_name(name): moment, f.clock_name(name): clock, f.zone_name(name): zone}
