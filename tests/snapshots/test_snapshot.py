@@ -162,6 +162,17 @@ def test_only_the_learners_who_are_asked_for_come_back(tmp_path: Path) -> None:
     assert [row.id for row in bo.of("evidence")] == ["e3"]
 
 
+def test_learners_are_found_by_what_their_rows_say(tmp_path: Path) -> None:
+    folder = written(tmp_path / "facts")
+    waivers = "waiver_id,learner,rule,clause,authority,reason,begins_on\nw1,Cy,mastery scores,level,A,B,2026-09-01\n"
+    (folder / "waivers.csv").write_text(waivers, encoding="utf-8")
+    snapshot = laid_out(tmp_path)
+    assert snapshot.learners_with(1, "waivers", "rule", {"mastery scores"}) == {0}
+    assert snapshot.learners_with(1, "waivers", "rule", {"credit course"}) == frozenset()
+    assert snapshot.learners_with(0, "waivers", "rule", {"mastery scores"}) == frozenset()
+    assert snapshot.learners_with(0, "evidence", "score", {Fraction(2), Fraction(9)}) == {1}
+
+
 def test_a_file_that_cannot_be_read_leaves_the_older_snapshot(tmp_path: Path) -> None:
     before = digests(laid_out(tmp_path))
     broken = EVIDENCE + 'e6,Ana,A,"3'

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -154,14 +155,31 @@ class Snapshot:
     def facts(self, bucket: int, numbers: Sequence[int]) -> list[LearnerFacts]:
         """What the program reads of some learners of a bucket, by their numbers and in their order, as facts."""
         if self._held is None or self._held[0] != bucket:
+            self._held = None  # one bucket at a time
             self._held = (bucket, {plural: self._rows(bucket, table) for plural, table in self._tables.items()})
         learners, tables = self._of_bucket(bucket).column("learner"), self._held[1]
-        chosen = pyarrow.array(sorted(set(numbers)), pyarrow.int64())
         found: dict[int, dict[str, tuple[Fact, ...]]] = {number: {} for number in numbers}
         for plural, rows in tables.items():
-            for number, facts in rows.of(chosen).items():
+            for number, facts in rows.of(sorted(found)).items():
                 found[number][plural] = facts
         return [LearnerFacts(learners[number].as_py(), found[number]) for number in numbers]
+
+    def learners_with(self, bucket: int, plural: str, column: str, values: Collection[FactValue]) -> frozenset[int]:
+        """The numbers of the learners of a bucket of whom a row of a table has one of some values in a column.
+
+        The column is one that the interpreter reads; nobody has rows of a table that the snapshot does not hold.
+        """
+        table = self._tables.get(plural)
+        if table is None:
+            return frozenset()
+        rows = self._rows(bucket, table)
+        named = next(each for each in table.interpreted if each.name == column)
+        learners = rows.texts.column(LEARNER).to_pylist()
+        return frozenset(
+            learner
+            for learner, value in zip(learners, rows.values(named, 0, len(learners)), strict=True)
+            if value in values
+        )
 
     @property
     def shared(self) -> Mapping[str, tuple[Fact, ...]]:
@@ -231,7 +249,11 @@ class Snapshot:
         if table.is_needed or (self.path / numbers_file(bucket, plural)).exists():
             numbers = pyarrow.parquet.read_table(self.path / numbers_file(bucket, plural))
             numbers = numbers.sort_by([("learner", "ascending"), (PLACE, "ascending")])
-        return _Rows(table, texts, numbers, self._texts)
+        counted = pyarrow.compute.value_counts(texts.column(LEARNER))
+        counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+        size = len(self._of_bucket(bucket))
+        starts = list(accumulate((counts.get(learner, 0) for learner in range(size)), initial=0))
+        return _Rows(table, texts, numbers, self._texts, starts)
 
     def _of_bucket(self, number: int) -> pyarrow.Table:
         size = self.header.learners_a_bucket
@@ -246,29 +268,37 @@ _FURTHER = (f.calendar_name, f.kind_name, f.moment_name, f.clock_name, f.zone_na
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The rows of a table and bucket, as texts and as numbers, both by learner and place."""
+    """The rows of a table and bucket, as texts and as numbers, both by learner and place.
+
+    `starts`: of each learner where the rows begin, and last their number.
+    """
 
     table: _Table
     texts: pyarrow.Table
     numbers: pyarrow.Table | None
     words: Sequence[str]
+    starts: Sequence[int]
 
-    def of(self, learners: pyarrow.Array) -> dict[int, tuple[Fact, ...]]:
-        """The facts of some learners by their numbers."""
-        chosen = pyarrow.compute.is_in(self.texts.column(LEARNER), value_set=learners)
-        texts = self.texts.filter(chosen)
-        numbers = self.numbers.filter(chosen) if self.numbers is not None else None
-        columns = [self._values(column, texts, numbers) for column in self.table.interpreted]
-        names = [column.name for column in self.table.interpreted]
-        plural = self.table.fact_type.plural
-        found: dict[int, list[Fact]] = {}
-        keys = zip(texts.column(LEARNER).to_pylist(), texts.column(ID).to_pylist(), strict=True)
-        rows = zip(*columns, strict=True) if columns else [()] * len(texts)
-        for (learner, identity), values in zip(keys, rows, strict=True):
-            found.setdefault(learner, []).append(Fact(plural, identity, dict(zip(names, values, strict=True))))
-        return {learner: tuple(facts) for learner, facts in found.items()}
+    def of(self, learners: Sequence[int]) -> dict[int, tuple[Fact, ...]]:
+        """The facts of some learners, whose numbers are given in their order."""
+        plural, names = self.table.fact_type.plural, [column.name for column in self.table.interpreted]
+        found = {}
+        for first, last in _runs(learners):
+            start, end = self.starts[first], self.starts[last + 1]
+            columns = [self.values(column, start, end) for column in self.table.interpreted]
+            values = zip(*columns, strict=True) if columns else iter([()] * (end - start))
+            ids = iter(self.texts.column(ID).slice(start, end - start).to_pylist())
+            for learner in range(first, last + 1):
+                count = self.starts[learner + 1] - self.starts[learner]
+                if count:
+                    some = zip(islice(ids, count), islice(values, count), strict=True)
+                    found[learner] = tuple(Fact(plural, one, dict(zip(names, row, strict=True))) for one, row in some)
+        return found
 
-    def _values(self, column: Column, texts: pyarrow.Table, numbers: pyarrow.Table | None) -> list[FactValue]:
+    def values(self, column: Column, start: int, end: int) -> list[FactValue]:
+        """The values of some rows that stand together."""
+        texts = self.texts.slice(start, end - start)
+        numbers = self.numbers.slice(start, end - start) if self.numbers is not None else None
         kept = self.table.kept.columns[column.name]
         described = kept.described
         if described is None or described.reason or numbers is None:
@@ -291,6 +321,13 @@ class _Rows:
                     return _times(column.name, numbers, kept.zones)
                 days = {day: date.fromordinal(day) for day in set(found) if day is not None}
                 return [None if day is None else days[day] for day in found]
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Numbers in their order as runs from a first to a last one."""
+    for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0]):
+        members = [number for _, number in run]
+        yield members[0], members[-1]
 
 
 def _times(name: str, numbers: pyarrow.Table, zones: Sequence[str]) -> list[FactValue]:
