@@ -197,6 +197,18 @@ def test_a_new_snapshot_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_killed_run_left_behind_is_put_right(tmp_path: Path) -> None:
+    before = digests(laid_out(tmp_path))
+    left = tmp_path / ".snapshot.999999999.unfinished"
+    (left / "rows").mkdir(parents=True)
+    (tmp_path / "snapshot").rename(left / "replaced")
+    broken = written(tmp_path / "facts", "no header")
+    made = lay_out_folder(program(BY_SCORES), BUILT_IN, broken, tmp_path / "snapshot", bucket=2)
+    assert not made.is_written
+    assert digests(open_snapshot(tmp_path / "snapshot", program(BY_SCORES))) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["facts", "snapshot"]
+
+
 @pytest.mark.parametrize("content", [None, "", "{}", '{"format": 1}', '{"format": 1, "tables": {"evidence": 3}}', "[]"])
 def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:

@@ -15,11 +15,11 @@ from competency.rules.program import ir
 from competency.snapshots.helping_database import helping_database
 from competency.snapshots.kept_columns import kept_columns
 from competency.snapshots.lay_out_folder import LEARNERS_A_BUCKET
+from competency.snapshots.replace_folder import MADE, replace_folder
 from competency.snapshots.spilled import SpilledRows
 from competency.snapshots.write_snapshot import (
     GatheredTable,
     gathered_rows,
-    unfinished_folder,
     write_shared,
     write_snapshot,
 )
@@ -40,7 +40,7 @@ def lay_out_facts(
     texts = Texts()
     entangled: set[int] = set()
     learners = facts.learners
-    with unfinished_folder(out) as work, helping_database(work) as database:
+    with replace_folder(out) as work, helping_database(work) as database:
         tables = [
             GatheredTable(
                 kept,
@@ -65,7 +65,7 @@ def lay_out_facts(
             if rows := facts.shared.get(fact_type.plural):
                 write_shared(unfinished, fact_type, rows)
         write_snapshot(unfinished, learners, entangled, tables, texts, texts_of(program), bucket, database)
-        unfinished.rename(work / "snapshot")
+        unfinished.rename(work / MADE)
 
 
 def _gather(table: GatheredTable, first: int, some: list[LearnerFacts], texts: Texts) -> set[int]:

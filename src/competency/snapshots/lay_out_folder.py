@@ -30,10 +30,10 @@ from competency.snapshots.checked_rows import ID, CheckedTable, Reading
 from competency.snapshots.helping_database import helping_database
 from competency.snapshots.kept_columns import kept_columns
 from competency.snapshots.repeated_rows import Identities
+from competency.snapshots.replace_folder import MADE, replace_folder
 from competency.snapshots.spilled import SpilledRejects, SpilledRows
 from competency.snapshots.write_snapshot import (
     GatheredTable,
-    unfinished_folder,
     write_shared,
     write_snapshot,
 )
@@ -76,7 +76,7 @@ def lay_out_folder(
     if paths is None:
         return FolderLaidOut(False, tuple(diagnostics), {})
     with (
-        unfinished_folder(out) as work,
+        replace_folder(out) as work,
         helping_database(work) as database,
         reject_log(rejects) as log,
     ):
@@ -174,7 +174,7 @@ class _Laying:
             self._bucket,
             self._reading.database,
         )
-        self._snapshot.rename(self._work / "snapshot")
+        self._snapshot.rename(self._work / MADE)
 
     def _shared_table(self, fact_type: FactType, path: Path) -> None:
         """A table about schools or districts is small: it is read row by row."""

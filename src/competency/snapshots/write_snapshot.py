@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,27 +53,6 @@ class GatheredTable:
 
     def __post_init__(self) -> None:
         self.rows_max_by = dict.fromkeys(sorted(self.kept.matched), 1)
-
-
-@contextmanager
-def unfinished_folder(out: Path) -> Iterator[Path]:
-    """Gives a folder to work in, beside `out`; what then stands in its folder `snapshot` takes the place of `out`.
-
-    When the block fails, or makes no snapshot, `out` is as it was. OSError where the disk refuses.
-    """
-    out = out.resolve()
-    work = out.with_name(f".{out.name}.{os.getpid()}.unfinished")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        yield work
-        made = work / "snapshot"
-        if made.exists():
-            if out.exists():
-                out.rename(work / "replaced")
-            made.rename(out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def write_snapshot(
