@@ -14,6 +14,10 @@ from competency.interchange.read_facts import read_facts
 from competency.interchange.write_facts import TableFormat, write_facts
 from competency.model.facts import BUILT_IN
 from competency.rules.interpreter.decide import decide
+from competency.rules.population.carry_out import carry_out, decided_rows, put_facts
+from competency.rules.population.compile_program import compile_program
+from competency.rules.population.duckdb_engine import DuckDBEngine
+from competency.rules.population.lower_rule import OUTCOMES
 from competency.rules.program import ir
 from competency.services.demo import demo_facts
 from competency.snapshots.lay_out_facts import lay_out_facts
@@ -50,6 +54,36 @@ def test_the_interpreter_decides_alike_from_a_snapshot(
     assert from_snapshot.learner == from_rows.learner
     wanted = [one.decision for one in decide(program, from_rows, DAY, None)]
     assert [one.decision for one in decide(program, from_snapshot, DAY, None)] == wanted
+
+
+def test_an_engine_decides_a_bucket_by_what_is_known_of_all(
+    program: ir.Program, demonstration: FactSet, tmp_path: Path
+) -> None:
+    lay_out_facts(program, demonstration, tmp_path / "snapshot", bucket=180)
+    snapshot = open_snapshot(tmp_path / "snapshot", program)
+    bucket = snapshot.bucket(1)
+    compiled = compile_program(program, snapshot.at_hand(), DAY, None, {})
+    engine = DuckDBEngine(spill=str(tmp_path))
+    put_facts(engine, bucket.at_hand, bucket.rows, DAY, None)
+    carry_out(engine, compiled, list(range(len(bucket.learners))))
+    wanted = {
+        (one.decision.learner, one.rule.reference, one.rule.version, one.decision.item): (
+            one.decision.outcome,
+            one.decision.value,
+            one.decision.assigned,
+        )
+        for facts in snapshot.facts(1, range(len(bucket.learners)))
+        for one in decide(program, facts, DAY, None)
+    }
+    count = 0
+    for row in decided_rows(engine, compiled, bucket.at_hand.words):
+        index, codes = program.schedule[row.place]
+        rule = program.rules[index]
+        key = (bucket.learners[row.learner], rule.reference, rule.version, codes)
+        assert wanted[key] == (OUTCOMES[row.outcome], row.value, row.assigned)
+        count += 1
+    engine.close()
+    assert count == len(wanted)
 
 
 def test_facts_that_are_kept_elsewhere_are_laid_out_as_a_folder_of_them_is(
