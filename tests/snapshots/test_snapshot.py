@@ -217,6 +217,16 @@ def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path, content: str | N
         open_snapshot(tmp_path, program(BY_SCORES))
 
 
+def test_a_file_that_is_lacking_is_named(tmp_path: Path) -> None:
+    snapshot = laid_out(tmp_path)
+    (tmp_path / "snapshot" / "000001" / "evidence.parquet").unlink()
+    assert snapshot.bucket(0).learners == ("Ana", "Bo")
+    with pytest.raises(SnapshotUnfit, match=r"evidence\.parquet` of a snapshot cannot be read"):
+        snapshot.bucket(1)
+    with pytest.raises(SnapshotUnfit, match=r"evidence\.parquet` of a snapshot cannot be read"):
+        snapshot.facts(1, [0])
+
+
 def test_each_row_that_is_read_is_told_as_progress(tmp_path: Path) -> None:
     told: list[Any] = []
     folder = written(tmp_path / "facts", EVIDENCE + "e7,Ana\n")

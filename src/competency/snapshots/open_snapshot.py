@@ -189,7 +189,7 @@ class Snapshot:
             path = self.path / SHARED_FOLDER / f"{fact_type.plural}.parquet"
             if not fact_type.is_about_a_learner and path.exists():
                 found[fact_type.plural] = tuple(
-                    _shared_fact(fact_type, cells) for cells in pyarrow.parquet.read_table(path).to_pylist()
+                    _shared_fact(fact_type, cells) for cells in _read_file(path).to_pylist()
                 )
         return found
 
@@ -230,8 +230,7 @@ class Snapshot:
         path = self.path / numbers_file(number, plural)
         read = {*_OF_EVERY_TABLE, *[column.name for column in table.numbered]}
         read.update(further(column.name) for column in table.numbered for further in _FURTHER)
-        names = [name for name in pyarrow.parquet.read_schema(path).names if name in read]
-        found = pyarrow.parquet.read_table(path, columns=names)
+        found = _read_file(path, read)
         renumbered = self._numbers_of_words
         if renumbered is None:
             return found
@@ -244,10 +243,10 @@ class Snapshot:
 
     def _rows(self, bucket: int, table: _Table) -> _Rows:
         plural = table.fact_type.plural
-        texts = pyarrow.parquet.read_table(self.path / texts_file(bucket, plural))
+        texts = _read_file(self.path / texts_file(bucket, plural))
         numbers = None
         if table.is_needed or (self.path / numbers_file(bucket, plural)).exists():
-            numbers = pyarrow.parquet.read_table(self.path / numbers_file(bucket, plural))
+            numbers = _read_file(self.path / numbers_file(bucket, plural))
             numbers = numbers.sort_by([("learner", "ascending"), (PLACE, "ascending")])
         counted = pyarrow.compute.value_counts(texts.column(LEARNER))
         counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
@@ -321,6 +320,16 @@ class _Rows:
                     return _times(column.name, numbers, kept.zones)
                 days = {day: date.fromordinal(day) for day in set(found) if day is not None}
                 return [None if day is None else days[day] for day in found]
+
+
+def _read_file(path: Path, wanted: Collection[str] | None = None) -> pyarrow.Table:
+    """The columns of a file, or those of them that are wanted. SnapshotUnfit where it cannot be read."""
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            names = [name for name in file.schema_arrow.names if wanted is None or name in wanted]
+            return file.read(columns=names)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise SnapshotUnfit(f"`{path}` of a snapshot cannot be read: {error}") from error
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
