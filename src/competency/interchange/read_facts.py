@@ -68,7 +68,7 @@ def read_facts(
                 continue
             schema = fact_schema(fact_type, references=references, context=context)
             door = TableDoor(fact_type, schema, learners=learners)
-            _read_rows(path, door, log, progress)
+            read_rows(path, door, log, progress)
             counts[fact_type.plural] = door.counts
             rows[fact_type.plural] = door.rows()
             if learners is None:
@@ -78,7 +78,8 @@ def read_facts(
     return (None if faults else fact_set(fact_types, rows)), found, counts
 
 
-def _read_rows(path: Path, door: TableDoor, log: RejectLog, progress: Callable[[int], None] | None) -> None:
+def read_rows(path: Path, door: TableDoor, log: RejectLog, progress: Callable[[int], None] | None) -> None:
+    """Offers every row of a table to its door, and keeps what is rejected. TableFault as `read_table`."""
     name = str(path)
     untold = 0
     for row in read_table(path, door.fact_type):

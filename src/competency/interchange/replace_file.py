@@ -37,11 +37,12 @@ def _clear_up(target: Path) -> None:
     """Removes what runs left behind that were killed."""
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.unfinished"):
         process = left.name.removesuffix(".unfinished").rpartition(".")[2]
-        if process.isdigit() and not _is_running(int(process)):
+        if process.isdigit() and not is_running(int(process)):
             left.unlink(missing_ok=True)
 
 
-def _is_running(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Whether a process of this computer runs, by its number; where that cannot be told, that it does."""
     if os.name == "nt":  # there, signal 0 would end it
         return True
     try:

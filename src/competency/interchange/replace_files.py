@@ -32,15 +32,15 @@ def replace_files(folder: Path) -> Iterator[Path]:
     try:
         yield unfinished
         for path in unfinished.iterdir():
-            _flush(path)
-        _flush(unfinished)
+            flush(path)
+        flush(unfinished)
         unfinished.rename(folder / _COMPLETE)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         if is_new:
             folder.rmdir()
         raise
-    _flush(folder)
+    flush(folder)
     finish_interrupted(folder)
 
 
@@ -58,11 +58,11 @@ def finish_interrupted(folder: Path) -> None:
         for suffix in {".csv", ".parquet"} - {path.suffix}:
             (folder / path.name).with_suffix(suffix).unlink(missing_ok=True)
         path.replace(folder / path.name)
-    _flush(folder)
+    flush(folder)
     complete.rmdir()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk before anything relies on them."""
     if path.is_dir() and os.name == "nt":
         return  # this system gives no handle of a folder

@@ -19,9 +19,8 @@ from competency.rules.population.counting import counting, counting_name, facts_
 from competency.rules.population.engine import Engine
 from competency.rules.population.facts import FactsAtHand, Words
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND
-from competency.rules.population.lists import Together
 from competency.rules.population.lower_group import GroupTables
-from competency.rules.population.order_of_facts import order_of
+from competency.rules.population.order_of_facts import together_of
 from competency.rules.population.ratios import Number, Ratio
 from competency.rules.population.stand_in_ledger import LEDGER, ledger
 from competency.rules.population.values import Day, Single, Word
@@ -58,8 +57,8 @@ def put_facts(
         else:
             engine.put(facts_name(plural), given)
         counted = counting(table, as_of, known_on)
-        if table.clustering is not None and not table.columns[table.clustering.column].is_blank:
-            together = Together((LEARNER, table.clustering.column), order_of(table.clustering.order, table))
+        together = together_of(table)
+        if together is not None:
             engine.create_together(counting_name(plural), counted, together)
         else:
             # who corrects whom takes a join: that is worth doing once

@@ -60,7 +60,17 @@ class DuckDBEngine:
         self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
 
     def create_together(self, name: str, relation: Relation, together: Together) -> None:
-        """The same, with the rows in lists; rows that stand in their order already are not sorted."""
+        """The same, with the rows in lists."""
+        rows = self.in_order(relation, together)
+        elements = tuple(
+            (column.name, kind_of_column(column.type)) for column in rows.schema if column.name not in together.keys
+        )
+        lists = Lists(f"lists of {name}", together.keys, elements, together.order)
+        self._database.register(lists.table, in_lists(rows, together.keys))
+        self._lists[name] = lists
+
+    def in_order(self, relation: Relation, together: Together) -> pyarrow.Table:
+        """The rows of a relation as they are kept together; they are not sorted where they stand so already."""
         by = tuple((f"by_{place}", one) for place, (one, _) in enumerate(together.order))
         with_order = Extend(relation, by)
         ways = [(key, False) for key in together.keys]
@@ -68,15 +78,7 @@ class DuckDBEngine:
         rows = self._as_they_stand(with_order)
         if not stand_in_order(rows, ways):
             rows = self.fetch(with_order, tuple(f"{one} {'DESC' if is_down else 'ASC'}" for one, is_down in ways))
-        rows = rows.select(list(names_of(relation)))
-        elements = tuple(
-            (column.name, Kind.TRUTH if pyarrow.types.is_boolean(column.type) else Kind.WHOLE)
-            for column in rows.schema
-            if column.name not in together.keys
-        )
-        lists = Lists(f"lists of {name}", together.keys, elements, together.order)
-        self._database.register(lists.table, in_lists(rows, together.keys))
-        self._lists[name] = lists
+        return rows.select(list(names_of(relation)))
 
     def _as_they_stand(self, relation: Relation) -> pyarrow.Table:
         self._database.execute("SET preserve_insertion_order = true")
@@ -96,6 +98,11 @@ class DuckDBEngine:
     def close(self) -> None:
         """Give everything back."""
         self._database.close()
+
+
+def kind_of_column(type_: pyarrow.DataType) -> Kind:
+    """What a column holds that an engine was given, or gives."""
+    return Kind.TRUTH if pyarrow.types.is_boolean(type_) else Kind.WHOLE
 
 
 _COMPILER = DuckDBCompiler()

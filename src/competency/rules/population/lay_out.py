@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import pyarrow
 
 from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
-from competency.rules.population.arrow_columns import truths, whole_numbers
-from competency.rules.population.facts import Clustering, FactColumn, FactsAtHand, FactTable, Holds
+from competency.rules.population.arrow_columns import whole_numbers
+from competency.rules.population.facts import Clustering, FactsAtHand, FactTable
 from competency.rules.population.needs import clustering_of, matched_columns, needed_columns, texts_of
+from competency.rules.population.number_columns import Seen, Texts, finished, numbered, numbers_of_zones
 from competency.rules.program import ir
 
 # The row's number among those of its learner in the order of their identities, and that of the row it corrects.
@@ -83,7 +81,7 @@ class _Gathered:
         """Take the rows of a learner, each once; whether identities or corrections among them are entangled."""
         if not rows:
             return False
-        once = _once(rows) if len(rows) > 1 else list(rows)
+        once = rows_once(rows) if len(rows) > 1 else list(rows)
         once.sort(key=lambda row: row.id)
         self.rows_max = max(self.rows_max, len(once))
         for name, most in self.rows_max_by.items():
@@ -98,13 +96,14 @@ class _Gathered:
         places = {row.id: place for place, row in enumerate(once)}
         corrected = [row.values.get("supersedes") for row in once]
         self.corrects.extend(places.get(str(other)) if other is not None else None for other in corrected)
-        return len(places) < len(once) or _goes_in_a_circle(once)
+        corrects = {place: other for place, other in enumerate(self.corrects[-len(once) :]) if other is not None}
+        return len(places) < len(once) or goes_in_a_circle(corrects)
 
     def texts(self) -> set[str]:
         """Every text of a column of words."""
         found: set[str] = set()
         for column in self.columns:
-            if f.holds(column.type) is Holds.WORD:
+            if f.holds(column.type) is f.Holds.WORD:
                 found.update(str(value) for value in self.values[column.name] if value is not None)
         return found
 
@@ -118,10 +117,12 @@ class _Gathered:
             arrays[CORRECTS] = whole_numbers(self.corrects)
         described = {}
         for column in self.columns:
-            described[column.name], further = _laid_out(
-                column.name, f.holds(column.type), self.values[column.name], words
-            )
-            arrays.update(further)
+            name, texts, seen = column.name, Texts(), Seen(column.name, f.holds(column.type))
+            seen.add(self.values[name])
+            described[name] = seen.described(words.numbers)
+            given = numbered(name, seen.holds, self.values[name], texts, seen.zones, has_times=seen.has_times)
+            zones = seen.zones.in_order(numbers_of_zones(seen.zones.texts))
+            arrays.update(finished(name, described[name], given, texts.in_order(words.numbers), zones))
         return FactTable(
             self.fact_type,
             described,
@@ -132,7 +133,7 @@ class _Gathered:
         ), pyarrow.table(arrays)
 
 
-def _once(rows: Sequence[Fact]) -> list[Fact]:
+def rows_once(rows: Sequence[Fact]) -> list[Fact]:
     """A row that was sent twice is one row."""
     seen: dict[str, list[Fact]] = defaultdict(list)
     found = []
@@ -143,8 +144,8 @@ def _once(rows: Sequence[Fact]) -> list[Fact]:
     return found
 
 
-def _goes_in_a_circle(rows: Sequence[Fact]) -> bool:
-    corrects = {row.id: str(row.values["supersedes"]) for row in rows if row.values.get("supersedes") is not None}
+def goes_in_a_circle(corrects: Mapping[int, int]) -> bool:
+    """Whether rows of a learner correct each other in a circle; each row by its place, with the place that it corrects."""
     for start, corrected in corrects.items():
         seen, here = {start}, corrected
         while here in corrects and here not in seen:
@@ -153,104 +154,3 @@ def _goes_in_a_circle(rows: Sequence[Fact]) -> bool:
         if here in seen:
             return True
     return False
-
-
-def _laid_out(
-    name: str, holds: Holds, values: list[FactValue], words: f.Words
-) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
-    has_blanks = None in values
-    if all(value is None for value in values):
-        return FactColumn(holds, is_blank=True), {}
-    match holds:
-        case Holds.TRUTH:
-            return FactColumn(holds, has_blanks=has_blanks), {name: truths(values)}
-        case Holds.WORD:
-            numbers = [None if value is None else words.number(str(value)) for value in values]
-            found = sorted({number for number in numbers if number is not None})
-            among = tuple(found) if len(found) <= f.AMONG_MAX else ()
-            column = FactColumn(holds, low=0, high=max(len(words.texts), 1), has_blanks=has_blanks, among=among)
-            return column, {name: whole_numbers(numbers)}
-        case Holds.NUMBER:
-            return _numbers(name, values, has_blanks)
-        case Holds.DAY:
-            return _days(name, values, has_blanks)
-
-
-def _numbers(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
-    ratios = [value.as_integer_ratio() if isinstance(value, Fraction) else None for value in values]
-    different = {ratio for ratio in ratios if ratio is not None}
-    scale = lcm(*{below for _, below in different})
-    if scale > f.SCALE_MAX or any(abs(above) > f.NUMBER_MAX * below for above, below in different):
-        reason = f"the numbers of `{name}` have too many digits"
-        return FactColumn(Holds.NUMBER, reason=reason), {name: pyarrow.nulls(len(values), pyarrow.int64())}
-    of_ratio: dict[tuple[int, int] | None, int | None] = {one: one[0] * (scale // one[1]) for one in different}
-    of_ratio[None] = None
-    scaled = [of_ratio[ratio] for ratio in ratios]
-    present = [of_ratio[ratio] or 0 for ratio in different]
-    column = FactColumn(Holds.NUMBER, scale, min(present, default=0), max(present, default=0), has_blanks)
-    return column, {name: whole_numbers(scaled)}
-
-
-def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
-    has_times = any(isinstance(value, datetime) for value in values)
-    dates = [value.date() if isinstance(value, datetime) else value for value in values] if has_times else values
-    different = {value for value in dates if isinstance(value, date)}
-    count: dict[FactValue, int | None] = {day: day.toordinal() for day in different}
-    of_calendar: dict[FactValue, int | None] = {day: day.year * 10000 + day.month * 100 + day.day for day in different}
-    count[None] = of_calendar[None] = None
-    days, calendar = [count[value] for value in dates], [of_calendar[value] for value in dates]
-    present = [day.toordinal() for day in different]
-    shapes = {_zone(value) if isinstance(value, datetime) else None for value in values if value is not None}
-    column = FactColumn(
-        Holds.DAY,
-        low=min(present, default=1),
-        high=max(present, default=1),
-        has_blanks=has_blanks,
-        has_times=has_times,
-        is_uniform=len(shapes) == 1,
-    )
-    arrays = {
-        name: whole_numbers(days),
-        f.calendar_name(name): whole_numbers(calendar),
-    }
-    if has_times:
-        arrays.update(_moments(name, values))
-    return column, arrays
-
-
-def _moments(name: str, values: list[FactValue]) -> dict[str, pyarrow.Array]:
-    zones = sorted({_zone(value) for value in values if isinstance(value, datetime)})
-    number = {zone: place for place, zone in enumerate(zones, start=1)}
-    kinds: list[int | None] = []
-    moments: list[int | None] = []
-    clocks: list[int | None] = []
-    of_zone: list[int | None] = []
-    for value in values:
-        if not isinstance(value, date):
-            for each in (kinds, moments, clocks, of_zone):
-                each.append(None)
-            continue
-        clock = value.toordinal() * f.MICROSECONDS_A_DAY
-        zone, kind, offset = 0, 0, 0
-        if isinstance(value, datetime):
-            seconds = (value.hour * 60 + value.minute) * 60 + value.second
-            clock += seconds * 1_000_000 + value.microsecond
-            zone = number[_zone(value)]
-            away = value.utcoffset()
-            kind = 1 if away is None else 2
-            offset = 0 if away is None else (away.days * 86_400 + away.seconds) * 1_000_000 + away.microseconds
-        kinds.append(kind)
-        moments.append(clock - offset)
-        clocks.append(clock)
-        of_zone.append(zone)
-    return {
-        f.kind_name(name): whole_numbers(kinds),
-        f.moment_name(name): whole_numbers(moments),
-        f.clock_name(name): whole_numbers(clocks),
-        f.zone_name(name): whole_numbers(of_zone),
-    }
-
-
-def _zone(value: datetime) -> str:
-    """The zone as it is written after the clock time; empty for a local time."""
-    return value.isoformat()[len(value.replace(tzinfo=None).isoformat()) :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from competency.model.facts import AWARDS, EVIDENCE, LEARNERS
+from competency.model.facts import AWARDS, EVIDENCE, GOALS, LEARNERS, WAIVERS
 from competency.rules.population.facts import Clustering
 from competency.rules.program import ir
 from competency.rules.program.types import Kind
@@ -15,6 +15,8 @@ _COUNTING = ("recorded_at", "revocation_recorded_at")
 _OF_EVIDENCE = ("score", "withdrawn_at", "excused", "assessed_on", "submitted_on")
 # What says of which conclusion an award is.
 _OF_AWARDS = ("award", "course", "competency", "level", "awarded_on")
+# Small tables of which the interpreter may speak by any column, whatever the rules say.
+_READ_WHOLE = (LEARNERS.plural, AWARDS.plural, WAIVERS.plural, GOALS.plural)
 # Whose rows are always there.
 _ALWAYS = (LEARNERS.plural,)
 
@@ -30,17 +32,42 @@ def needed_columns(program: ir.Program) -> dict[str, frozenset[str]]:
     wanted: dict[str, set[str]] = {plural: set() for plural in _ALWAYS}
     for rule in program.rules:
         for root in roots(rule):
-            for node in ir.walk(root):
-                if isinstance(node, ir.Facts):
-                    columns = wanted.setdefault(node.table, set())
-                    columns.update(column for column, _ in node.matches)
-                    columns.add(node.order.clock)
-                elif isinstance(node, ir.Field) and node.of.type.of == "learner":
-                    wanted[LEARNERS.plural].add(node.name)
-                elif isinstance(node, ir.Field) and node.of.type.kind is Kind.ROW:
-                    wanted.setdefault(node.of.type.of, set()).add(node.name)
+            _add_read(root, wanted)
     if any(rule.awards is not None for rule in program.rules):
         wanted.setdefault(AWARDS.plural, set()).update(_OF_AWARDS)
+    return _with_clocks(program, wanted)
+
+
+def interpreted_columns(program: ir.Program) -> dict[str, frozenset[str]]:
+    """The columns by table from which the interpreter decides, tells the reasons, and works out the indicators."""
+    wanted = {plural: set(columns) for plural, columns in needed_columns(program).items()}
+    for indicator in program.indicators:
+        ranked = indicator.ranking.by if indicator.ranking is not None else None
+        for root in (indicator.among, indicator.value, ranked):
+            if root is not None:
+                _add_read(root, wanted)
+    for fact_type in program.fact_types:
+        if fact_type.plural in _READ_WHOLE:
+            wanted[fact_type.plural] = {column.name for column in fact_type.columns}
+    if EVIDENCE.plural in wanted:
+        wanted[EVIDENCE.plural].add("supersedes")
+    return _with_clocks(program, wanted)
+
+
+def _add_read(root: ir.Node, wanted: dict[str, set[str]]) -> None:
+    """Adds the columns that an expression reads."""
+    for node in ir.walk(root):
+        if isinstance(node, ir.Facts):
+            columns = wanted.setdefault(node.table, set())
+            columns.update(column for column, _ in node.matches)
+            columns.add(node.order.clock)
+        elif isinstance(node, ir.Field) and node.of.type.of == "learner":
+            wanted[LEARNERS.plural].add(node.name)
+        elif isinstance(node, ir.Field) and node.of.type.kind is Kind.ROW:
+            wanted.setdefault(node.of.type.of, set()).add(node.name)
+
+
+def _with_clocks(program: ir.Program, wanted: dict[str, set[str]]) -> dict[str, frozenset[str]]:
     found = {}
     for fact_type in program.fact_types:
         if fact_type.plural not in wanted:

@@ -6,7 +6,9 @@ from competency.rules.population import columns as c
 from competency.rules.population import facts as f
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import CLOCKS_INSTEAD, fact_value
+from competency.rules.population.frame import LEARNER
 from competency.rules.population.lay_out import PLACE
+from competency.rules.population.lists import Together
 from competency.rules.population.values import number_of
 from competency.rules.program import ir
 
@@ -48,3 +50,11 @@ def order_of(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, boo
         found.append((c.filled(score.low.above, c.constant(0)), order.ties == "lowest"))
     found.append((c.column(PLACE, WHOLE, is_nullable=False, low=0, high=table.rows_max), False))
     return tuple(found)
+
+
+def together_of(table: f.FactTable) -> Together | None:
+    """Which rows of a table are best kept together; none where nothing says so."""
+    clustering = table.clustering
+    if clustering is None or table.columns[clustering.column].is_blank:
+        return None
+    return Together((LEARNER, clustering.column), order_of(clustering.order, table))

@@ -1,0 +1,29 @@
+"""The order of the rows of a table in its file: rows that are read together stand together."""
+
+from __future__ import annotations
+
+import pyarrow
+
+from competency.rules.population.duckdb_engine import DuckDBEngine, kind_of_column
+from competency.rules.population.facts import FactTable
+from competency.rules.population.lay_out import PLACE
+from competency.rules.population.order_of_facts import together_of
+from competency.rules.population.relations import Scan
+
+_GIVEN = "given rows"
+
+
+def clustered(table: pyarrow.Table, described: FactTable) -> pyarrow.Table:
+    """The rows by learner, and those of a learner as engines keep them together, or else by their places."""
+    together = together_of(described)
+    if described.rows_max == 1:
+        return table
+    if together is None:
+        return table.sort_by([("learner", "ascending"), (PLACE, "ascending")])
+    engine = DuckDBEngine()
+    try:
+        engine.put(_GIVEN, table)
+        columns = tuple((column.name, kind_of_column(column.type)) for column in table.schema)
+        return engine.in_order(Scan(_GIVEN, columns), together)
+    finally:
+        engine.close()

@@ -1,0 +1,378 @@
+"""A snapshot that was laid out, opened for a program: columns for engines, facts for the interpreter, digests of learners."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate, groupby, islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
+
+from competency.interchange.cells import CellContext, read_cell
+from competency.interchange.fact_set import fact_id
+from competency.model.facts import Column, Fact, FactType, FactValue, LearnerFacts
+from competency.rules.population import facts as f
+from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds, Words, words_of
+from competency.rules.population.lay_out import CORRECTS, PLACE, LaidOut
+from competency.rules.population.needs import clustering_of, interpreted_columns, needed_columns, texts_of
+from competency.rules.program import ir
+from competency.snapshots.checked_rows import ID, LEARNER
+from competency.snapshots.snapshot_format import (
+    LEARNERS_FILE,
+    SHARED_FOLDER,
+    WORDS_FILE,
+    KeptColumn,
+    KeptTable,
+    SnapshotHeader,
+    numbers_file,
+    read_header,
+    texts_file,
+)
+
+
+class SnapshotUnfit(Exception):
+    """A snapshot that cannot be opened, or that lacks what a program reads. Its text says what, in a sentence's words."""
+
+
+def open_snapshot(path: Path, program: ir.Program) -> Snapshot:
+    """The snapshot in a folder, for a program. SnapshotUnfit where it is none, is damaged, or lacks what the program reads."""
+    try:
+        header = read_header(path)
+        learners = pyarrow.parquet.read_table(path / LEARNERS_FILE)
+        texts = pyarrow.parquet.read_table(path / WORDS_FILE).column("text").to_pylist()
+    except (OSError, ValueError, pyarrow.ArrowException) as error:
+        raise SnapshotUnfit(f"`{path}` is no snapshot of facts that can be opened: {error}") from error
+    fact_types = {fact_type.plural: fact_type for fact_type in program.fact_types if fact_type.is_about_a_learner}
+    needed, interpreted = needed_columns(program), interpreted_columns(program)
+    tables = {
+        plural: _Table(
+            fact_type,
+            _there(path, header, fact_type, needed.get(plural, frozenset()), are_numbers=True),
+            _there(path, header, fact_type, interpreted.get(plural, frozenset()), are_numbers=False),
+            header.tables[plural],
+            plural in needed,
+        )
+        for plural, fact_type in fact_types.items()
+        if plural in needed or plural in interpreted
+    }
+    return Snapshot(path, program, header, tables, learners, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table as the program sees it: columns that engines read, and those that the interpreter reads."""
+
+    fact_type: FactType
+    numbered: tuple[Column, ...]
+    interpreted: tuple[Column, ...]
+    kept: KeptTable
+    is_needed: bool
+
+
+def _there(
+    path: Path, header: SnapshotHeader, fact_type: FactType, names: Collection[str], *, are_numbers: bool
+) -> tuple[Column, ...]:
+    """The columns of these names. SnapshotUnfit where one is not kept, is of another type, or is no number where it must be."""
+    kept = header.tables.get(fact_type.plural)
+    columns = tuple(column for column in fact_type.columns if column.name in names)
+    if kept is None:
+        raise SnapshotUnfit(
+            f"the snapshot `{path}` does not hold {fact_type.plural}, which the book reads: lay it out again"
+        )
+    for column in columns:
+        found = kept.columns.get(column.name)
+        if found is None or (are_numbers and found.described is None):
+            raise SnapshotUnfit(
+                f"the snapshot `{path}` does not hold `{column.name}` of {fact_type.plural}, which the book reads: "
+                "lay it out again"
+            )
+        if found.type != column.type.value:
+            raise SnapshotUnfit(
+                f"in the snapshot `{path}`, `{column.name}` of {fact_type.plural} is a {found.type}, and in the book a "
+                f"{column.type.value}: lay it out again"
+            )
+    return columns
+
+
+@dataclass
+class Snapshot:
+    """Facts of many learners by buckets, as one program reads them.
+
+    Learners have numbers within their bucket, in the order of their names.
+    """
+
+    path: Path
+    program: ir.Program
+    header: SnapshotHeader
+    _tables: Mapping[str, _Table]
+    _learners: pyarrow.Table
+    _texts: Sequence[str]
+    _held: tuple[int, dict[str, _Rows]] | None = field(default=None, init=False)
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets there are."""
+        return self.header.buckets
+
+    @property
+    def digests_basis(self) -> str:
+        """How digests were made: those of two snapshots can be compared where this is the same."""
+        return self.header.digests
+
+    @cached_property
+    def learners(self) -> tuple[str, ...]:
+        """The identifiers of all learners, in sorted order."""
+        return tuple(self._learners.column("learner").to_pylist())
+
+    @property
+    def digests(self) -> pyarrow.Array:
+        """For each learner a digest of all rows about the learner, those included that the program does not read."""
+        return self._learners.column("digest").combine_chunks()
+
+    def learners_of(self, bucket: int) -> tuple[str, ...]:
+        """The identifiers of the learners of a bucket, by their numbers."""
+        return tuple(self._of_bucket(bucket).column("learner").to_pylist())
+
+    def at_hand(self) -> FactsAtHand:
+        """What is known of the facts; it holds for every bucket, so that a program need be compiled only once."""
+        return self._at_hand
+
+    def bucket(self, number: int) -> LaidOut:
+        """The facts of the learners of a bucket as columns."""
+        at_hand = self.at_hand()
+        rows = {plural: self._numbers(number, plural) for plural in at_hand.tables}
+        is_entangled = self._of_bucket(number).column("is_entangled").combine_chunks()
+        entangled = frozenset(pyarrow.compute.indices_nonzero(is_entangled).to_pylist())
+        return LaidOut(at_hand, rows, self.learners_of(number), entangled)
+
+    def facts(self, bucket: int, numbers: Sequence[int]) -> list[LearnerFacts]:
+        """What the program reads of some learners of a bucket, by their numbers and in their order, as facts."""
+        if self._held is None or self._held[0] != bucket:
+            self._held = None  # one bucket at a time
+            self._held = (bucket, {plural: self._rows(bucket, table) for plural, table in self._tables.items()})
+        learners, tables = self._of_bucket(bucket).column("learner"), self._held[1]
+        found: dict[int, dict[str, tuple[Fact, ...]]] = {number: {} for number in numbers}
+        for plural, rows in tables.items():
+            for number, facts in rows.of(sorted(found)).items():
+                found[number][plural] = facts
+        return [LearnerFacts(learners[number].as_py(), found[number]) for number in numbers]
+
+    def learners_with(self, bucket: int, plural: str, column: str, values: Collection[FactValue]) -> frozenset[int]:
+        """The numbers of the learners of a bucket of whom a row of a table has one of some values in a column.
+
+        The column is one that the interpreter reads; nobody has rows of a table that the snapshot does not hold.
+        """
+        table = self._tables.get(plural)
+        if table is None:
+            return frozenset()
+        rows = self._rows(bucket, table)
+        named = next(each for each in table.interpreted if each.name == column)
+        learners = rows.texts.column(LEARNER).to_pylist()
+        return frozenset(
+            learner
+            for learner, value in zip(learners, rows.values(named, 0, len(learners)), strict=True)
+            if value in values
+        )
+
+    @property
+    def shared(self) -> Mapping[str, tuple[Fact, ...]]:
+        """Facts about schools and districts."""
+        found = {}
+        for fact_type in self.program.fact_types:
+            path = self.path / SHARED_FOLDER / f"{fact_type.plural}.parquet"
+            if not fact_type.is_about_a_learner and path.exists():
+                found[fact_type.plural] = tuple(
+                    _shared_fact(fact_type, cells) for cells in _read_file(path).to_pylist()
+                )
+        return found
+
+    @cached_property
+    def _words(self) -> Words:
+        """The words of the snapshot and those of which the program speaks."""
+        return words_of(texts_of(self.program).union(self._texts))
+
+    @cached_property
+    def _numbers_of_words(self) -> pyarrow.Array | None:
+        """For each word of the snapshot its number among all; None where they are the same."""
+        if len(self._words.texts) == len(self._texts):
+            return None
+        return pyarrow.array([self._words.numbers[text] for text in self._texts], pyarrow.int64())
+
+    @cached_property
+    def _at_hand(self) -> FactsAtHand:
+        tables = {}
+        for plural, table in self._tables.items():
+            if table.is_needed:
+                columns = {column.name: self._described(table.kept.columns[column.name]) for column in table.numbered}
+                kept = table.kept
+                clustering = clustering_of(self.program, plural)
+                tables[plural] = FactTable(
+                    table.fact_type, columns, kept.rows_max, kept.rows_max_by, kept.has_corrections, clustering
+                )
+        return FactsAtHand(tables, self._words)
+
+    def _described(self, kept: KeptColumn) -> FactColumn:
+        if kept.described is None:
+            raise AssertionError("a column that engines read is kept as numbers: that was checked on opening")
+        if kept.described.holds is not Holds.WORD or kept.described.is_blank:
+            return kept.described
+        among = tuple(self._words.numbers[self._texts[number]] for number in kept.described.among)
+        return replace(kept.described, high=max(len(self._words.texts), 1), among=among)
+
+    def _numbers(self, number: int, plural: str) -> pyarrow.Table:
+        """A table of a bucket, with the columns that the program reads."""
+        table = self._tables[plural]
+        path = self.path / numbers_file(number, plural)
+        read = {*_OF_EVERY_TABLE, *[column.name for column in table.numbered]}
+        read.update(further(column.name) for column in table.numbered for further in _FURTHER)
+        found = _read_file(path, read)
+        renumbered = self._numbers_of_words
+        if renumbered is None:
+            return found
+        for column in table.numbered:
+            described = table.kept.columns[column.name].described
+            if described is not None and described.holds is Holds.WORD and not described.is_blank:
+                index = found.schema.get_field_index(column.name)
+                found = found.set_column(index, column.name, renumbered.take(found.column(column.name)))
+        return found
+
+    def _rows(self, bucket: int, table: _Table) -> _Rows:
+        plural = table.fact_type.plural
+        texts = _read_file(self.path / texts_file(bucket, plural))
+        numbers = None
+        if table.is_needed or (self.path / numbers_file(bucket, plural)).exists():
+            numbers = _read_file(self.path / numbers_file(bucket, plural))
+            numbers = numbers.sort_by([("learner", "ascending"), (PLACE, "ascending")])
+        counted = pyarrow.compute.value_counts(texts.column(LEARNER))
+        counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+        size = len(self._of_bucket(bucket))
+        starts = list(accumulate((counts.get(learner, 0) for learner in range(size)), initial=0))
+        return _Rows(table, texts, numbers, self._texts, starts)
+
+    def _of_bucket(self, number: int) -> pyarrow.Table:
+        size = self.header.learners_a_bucket
+        return self._learners.slice(number * size, size)
+
+
+# What every table of numbers has; that of evidence alone has the last.
+_OF_EVERY_TABLE = ("learner", PLACE, CORRECTS)
+# Further columns of a column of days.
+_FURTHER = (f.calendar_name, f.kind_name, f.moment_name, f.clock_name, f.zone_name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a table and bucket, as texts and as numbers, both by learner and place.
+
+    `starts`: of each learner where the rows begin, and last their number.
+    """
+
+    table: _Table
+    texts: pyarrow.Table
+    numbers: pyarrow.Table | None
+    words: Sequence[str]
+    starts: Sequence[int]
+
+    def of(self, learners: Sequence[int]) -> dict[int, tuple[Fact, ...]]:
+        """The facts of some learners, whose numbers are given in their order."""
+        plural, names = self.table.fact_type.plural, [column.name for column in self.table.interpreted]
+        found = {}
+        for first, last in _runs(learners):
+            start, end = self.starts[first], self.starts[last + 1]
+            columns = [self.values(column, start, end) for column in self.table.interpreted]
+            values = zip(*columns, strict=True) if columns else iter([()] * (end - start))
+            ids = iter(self.texts.column(ID).slice(start, end - start).to_pylist())
+            for learner in range(first, last + 1):
+                count = self.starts[learner + 1] - self.starts[learner]
+                if count:
+                    some = zip(islice(ids, count), islice(values, count), strict=True)
+                    found[learner] = tuple(Fact(plural, one, dict(zip(names, row, strict=True))) for one, row in some)
+        return found
+
+    def values(self, column: Column, start: int, end: int) -> list[FactValue]:
+        """The values of some rows that stand together."""
+        texts = self.texts.slice(start, end - start)
+        numbers = self.numbers.slice(start, end - start) if self.numbers is not None else None
+        kept = self.table.kept.columns[column.name]
+        described = kept.described
+        if described is None or described.reason or numbers is None:
+            given = texts.column(column.name).to_pylist()
+            read = {text: _value_of_text(column, text) for text in set(given)}
+            return [read[text] for text in given]
+        if described.is_blank:
+            return [None] * len(texts)
+        found: list[Any] = numbers.column(column.name).to_pylist()
+        match described.holds:
+            case Holds.TRUTH:
+                return found
+            case Holds.WORD:
+                return [None if number is None else self.words[number] for number in found]
+            case Holds.NUMBER:
+                exact = {number: Fraction(number, described.scale) for number in set(found) if number is not None}
+                return [None if number is None else exact[number] for number in found]
+            case Holds.DAY:
+                if described.has_times:
+                    return _times(column.name, numbers, kept.zones)
+                days = {day: date.fromordinal(day) for day in set(found) if day is not None}
+                return [None if day is None else days[day] for day in found]
+
+
+def _read_file(path: Path, wanted: Collection[str] | None = None) -> pyarrow.Table:
+    """The columns of a file, or those of them that are wanted. SnapshotUnfit where it cannot be read."""
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            names = [name for name in file.schema_arrow.names if wanted is None or name in wanted]
+            return file.read(columns=names)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise SnapshotUnfit(f"`{path}` of a snapshot cannot be read: {error}") from error
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Numbers in their order as runs from a first to a last one."""
+    for _, run in groupby(enumerate(numbers), key=lambda one: one[1] - one[0]):
+        members = [number for _, number in run]
+        yield members[0], members[-1]
+
+
+def _times(name: str, numbers: pyarrow.Table, zones: Sequence[str]) -> list[FactValue]:
+    parts = [numbers.column(part(name)).to_pylist() for part in (f.kind_name, f.clock_name, f.zone_name)]
+    known: dict[tuple[Any, ...], FactValue] = {(None, None, None): None}
+    found = []
+    for kind, clock, zone in zip(*parts, strict=True):
+        if (kind, clock, zone) not in known:
+            known[kind, clock, zone] = _time(kind, clock, zone, zones)
+        found.append(known[kind, clock, zone])
+    return found
+
+
+def _time(kind: int, clock: int, zone: int, zones: Sequence[str]) -> FactValue:
+    """A day or time from its numbers; zones are numbered from 1."""
+    local = datetime(1, 1, 1) + timedelta(microseconds=clock - f.MICROSECONDS_A_DAY)  # noqa: DTZ001 - the zone comes next
+    if kind == 0:
+        return local.date()
+    return datetime.fromisoformat(local.isoformat() + zones[zone - 1])
+
+
+def _value_of_text(column: Column, text: str | None) -> FactValue:
+    """A value as `cell_text` wrote it."""
+    if text is None:
+        return None
+    if f.holds(column.type) is Holds.WORD:
+        return text
+    return (
+        Fraction(text)
+        if f.holds(column.type) is Holds.NUMBER and "%" not in text
+        else read_cell(column, text, CellContext())
+    )
+
+
+def _shared_fact(fact_type: FactType, cells: Mapping[str, str | None]) -> Fact:
+    values = {column.name: _value_of_text(column, cells.get(column.name)) for column in fact_type.columns}
+    return Fact(fact_type.plural, fact_id(fact_type, values), values)
