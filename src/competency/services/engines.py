@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,10 @@ LOCAL_MASTER = "local[2]"
 _NEEDED = {DUCKDB: ("duckdb", "ibis"), SPARK: ("pyspark", "ibis")}
 EXTRA_OF = {DUCKDB: "population", SPARK: "spark"}
 
+# How much memory is said, and what DuckDB may use of the computer's where nothing is.
+AMOUNT_OF_MEMORY = r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])B"
+MEMORY_PERCENT = 80
+
 # The address of a master of Spark's own; others are found by Spark alone.
 _OWN_MASTER = re.compile(r"spark://(?P<host>[^:,/]+):(?P<port>\d{1,5})")
 ANSWER_SECONDS_MAX = 5
@@ -28,11 +34,15 @@ ANSWER_SECONDS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """An engine by its name, what memory DuckDB may use, and the master of Spark's cluster."""
+    """An engine by its name, what memory DuckDB may use, and the master of Spark's cluster.
+
+    `workers`: how many buckets of learners DuckDB decides side by side; none: one a processor.
+    """
 
     name: str = INTERPRETER
     memory: str | None = None
     master: str = LOCAL_MASTER
+    workers: int | None = None
 
 
 ONE_BY_ONE, ON_DUCKDB = EngineChoice(), EngineChoice(DUCKDB)
@@ -55,12 +65,36 @@ def why_unreachable(master: str) -> str:
         return f"`{master}` does not answer: {error}"
 
 
+def workers_of(choice: EngineChoice) -> int:
+    """How many buckets of learners are decided side by side in this process; Spark spreads each over its own."""
+    if choice.name == SPARK:
+        return 1
+    return choice.workers or len(
+        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    )
+
+
+def memory_of_one(memory: str | None, workers: int) -> str:
+    """What each of several workers may use, as DuckDB takes it; if nothing is said, all together so much of the computer's."""
+    if memory is None:
+        return f"{MEMORY_PERCENT // workers}%"
+    found = re.fullmatch(AMOUNT_OF_MEMORY, memory)
+    if found is None:
+        raise ValueError(f"`{memory}` is no amount of memory")
+    amount = Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"]))
+    return f"{int(amount / workers)}B"
+
+
 def start_engine(choice: EngineChoice, spill: str) -> Engine:
-    """An engine for many learners, ready; files that it needs for a while go to the folder `spill`."""
+    """An engine for many learners, ready; files that it needs for a while go to the folder `spill`.
+
+    Of several that work side by side, each has one processor and its part of the memory.
+    """
     if choice.name == SPARK:
         from competency.rules.population.spark_engine import SparkEngine
 
         return SparkEngine(choice.master)
     from competency.rules.population.duckdb_engine import DuckDBEngine
 
-    return DuckDBEngine(choice.memory, spill)
+    workers = workers_of(choice)
+    return DuckDBEngine(memory_of_one(choice.memory, workers), spill, threads=1 if workers > 1 else None)

@@ -14,15 +14,18 @@ from competency.rules.population.relations import Relation
 class DuckDBEngine:
     """Tables by name in one embedded database, held in memory.
 
-    Beyond `memory` (as `2GB`) it goes to files in the folder `spill`, which whoever made the folder clears away.
+    Beyond `memory` (as `2GB`, or `40%` of what the computer has) it goes to files in the folder `spill`, which whoever made
+    the folder clears away. It works on `threads` processors at once, or on all.
     """
 
-    def __init__(self, memory: str | None = None, spill: str | None = None) -> None:
+    def __init__(self, memory: str | None = None, spill: str | None = None, threads: int | None = None) -> None:
         settings: dict[str, Any] = {}
         if memory is not None:
             settings["memory_limit"] = memory
         if spill is not None:
             settings["temp_directory"] = spill
+        if threads is not None:
+            settings["threads"] = threads
         self._connection = ibis.duckdb.connect(**settings)
         self._connection.raw_sql("SET preserve_insertion_order = false")
 

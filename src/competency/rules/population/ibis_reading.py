@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from hashlib import sha256
+from threading import Lock
 from typing import Any, assert_never
 
 import ibis
@@ -36,6 +37,8 @@ _TYPES = {Kind.TRUTH: "boolean", Kind.WHOLE: "int64", Kind.WIDE: _WIDE}
 # Texts of queries by the hash of what they say: making one takes longer than running it on a school.
 TEXTS_MAX = 1_000
 _TEXTS: dict[bytes, str] = {}
+# Ibis makes one at a time: buckets of learners that are decided side by side ask for the same ones.
+_ONE_AT_A_TIME = Lock()
 
 # Databases merge nested queries themselves, in a hundredth of the time.
 ibis.options.sql.fuse_selects = False
@@ -47,12 +50,13 @@ def text_of(relation: Relation, database: str, compiled: Callable[[Any], str]) -
     `compiled` makes the text of a query from an expression of Ibis, in the manner of the database of that name.
     """
     spelled = sha256(f"{database}\n{spelled_out(relation)}".encode()).digest()
-    text = _TEXTS.get(spelled)
-    if text is None:
-        text = compiled(_Reading(relation).table(relation))
-        if len(_TEXTS) >= TEXTS_MAX:
-            _TEXTS.clear()
-        _TEXTS[spelled] = text
+    with _ONE_AT_A_TIME:
+        text = _TEXTS.get(spelled)
+        if text is None:
+            text = compiled(_Reading(relation).table(relation))
+            if len(_TEXTS) >= TEXTS_MAX:
+                _TEXTS.clear()
+            _TEXTS[spelled] = text
     return text
 
 

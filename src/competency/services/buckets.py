@@ -1,0 +1,68 @@
+"""Learners in buckets, which are decided together: where their facts come from, laid out for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from competency.model.facts import LearnerFacts
+from competency.rules.population.lay_out import LaidOut, lay_out
+from competency.rules.program import ir
+
+# Decisions and learners that are made together: enough that a query costs nothing beside its rows, few enough that as many
+# buckets as there are processors fit in memory.
+DECISIONS_A_BUCKET = 2_000_000
+LEARNERS_A_BUCKET = 20_000
+
+
+class Buckets(Protocol):
+    """Learners in their order, in buckets one after the other. Several threads may ask for buckets at once."""
+
+    @property
+    def learners(self) -> Sequence[str]:
+        """The learners of all buckets, in order."""
+
+    def __len__(self) -> int:
+        """How many buckets there are."""
+
+    def bucket(self, number: int) -> LaidOut:
+        """The facts of a bucket's learners as columns. Where `at_hand` is one object, the program is compiled once."""
+
+    def facts(self, number: int, learners: Sequence[int]) -> Sequence[LearnerFacts]:
+        """The facts of some learners of a bucket, by their numbers in it, for the interpreter."""
+
+
+class FactsInBuckets:
+    """Buckets of learners whose facts are in memory, or are asked for one by one: laid out when a bucket is asked for."""
+
+    def __init__(
+        self,
+        program: ir.Program,
+        facts_of: Callable[[str], LearnerFacts],
+        learners: Sequence[str],
+        size: int | None = None,
+    ) -> None:
+        self.learners = learners
+        self._program = program
+        self._facts_of = facts_of
+        self._size = size or learners_a_bucket(program)
+
+    def __len__(self) -> int:
+        return (len(self.learners) + self._size - 1) // self._size
+
+    def bucket(self, number: int) -> LaidOut:
+        """The facts of a bucket's learners as columns."""
+        return lay_out(self._program, map(self._facts_of, self._names(number)))
+
+    def facts(self, number: int, learners: Sequence[int]) -> Sequence[LearnerFacts]:
+        """The facts of some learners of a bucket, by their numbers in it."""
+        names = self._names(number)
+        return [self._facts_of(names[one]) for one in learners]
+
+    def _names(self, number: int) -> Sequence[str]:
+        return self.learners[number * self._size : (number + 1) * self._size]
+
+
+def learners_a_bucket(program: ir.Program) -> int:
+    """How many learners a bucket has at most, by how much is decided about each."""
+    return max(1, min(LEARNERS_A_BUCKET, DECISIONS_A_BUCKET // max(1, len(program.schedule))))
