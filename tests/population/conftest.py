@@ -81,7 +81,7 @@ def told_together(
     return (
         [row for one in found for row in rows_of(one.decisions)],
         [row for one in found for row in rows_of(one.assigned)],
-        [row for one in found for row in one.exceptions],
+        [row for one in found for row in rows_of(one.exceptions)],
     )
 
 

@@ -44,6 +44,7 @@ def decide(
     exceptions: Path | None = None,
     assigned: Path | None = None,
     indicators: Path | None = None,
+    keep: Path | None = None,
     by: str | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
 ) -> int:
@@ -82,6 +83,9 @@ def decide(
         One more file: one row for each competency or course that a recovery rule or a pathway assigns.
     indicators: Path
         One more file: what the indicators of the book say of schools, cohorts or the district.
+    keep: Path
+        A folder that keeps the decisions: given again, only learners whose facts have changed are decided anew, as long
+        as book, --as-of and --known-on are the same. For the engines duckdb and spark.
     by: str
         Who records it; without it, the user of this computer.
     format: Format
@@ -94,7 +98,13 @@ def decide(
     from competency.services.engines import LOCAL_MASTER, EngineChoice
 
     if record:
-        files = {"--out": out, "--exceptions": exceptions, "--assigned": assigned, "--indicators": indicators}
+        files = {
+            "--out": out,
+            "--exceptions": exceptions,
+            "--assigned": assigned,
+            "--indicators": indicators,
+            "--keep": keep,
+        }
         return record_decisions(files, book, facts, db, as_of, known_on, learner, by, format)
     if as_of is None or out is None:
         option = "--as-of" if as_of is None else "--out"
@@ -103,6 +113,7 @@ def decide(
     others = {"--exceptions": exceptions, "--assigned": assigned}
     wrong = _check(out, others, engine)
     wrong += _check_means(engine, memory, master)
+    wrong += _check_keep(keep, engine, learner)
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
@@ -125,13 +136,14 @@ def decide(
                     indicators=indicators,
                     progress=told,
                     engine=EngineChoice(engine, memory, master or LOCAL_MASTER),
+                    keep=keep,
                 )
             except CannotStart as error:
                 raise Stop(unusable("--engine", f"the engine `{engine}` does not start: {error}", _MASTERS)) from error
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
             raise Stop(*diagnostics)
-        _show(decided, source.rows, out, rejects, diagnostics, format)
+        _show(decided, source.rows, out, rejects, diagnostics, format, has_kept=keep is not None)
     return status(diagnostics)
 
 
@@ -180,6 +192,26 @@ def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[D
     return found
 
 
+def _check_keep(keep: Path | None, engine: str, learner: str | None) -> tuple[Diagnostic, ...]:
+    """Whether decisions can be kept in a folder, which may still have to be made."""
+    from competency.services.engines import INTERPRETER
+
+    if keep is None:
+        return ()
+    found: tuple[Diagnostic, ...] = ()
+    if engine == INTERPRETER:
+        remedy = "decide by --engine duckdb, or leave --keep out"
+        found += (unusable("--keep", f"the engine `{engine}` keeps nothing", remedy),)
+    if learner is not None:
+        found += (unusable("--keep", "what is kept is about all learners", "leave --learner out"),)
+    if keep.exists() and not keep.is_dir():
+        found += (unusable("--keep", f"`{keep}` is a file", "name a folder"),)
+    elif not keep.parent.is_dir():
+        remedy = "make the folder first, or correct the path"
+        found += (unusable("--keep", f"there is no folder `{keep.parent}`", remedy),)
+    return found
+
+
 def _check_indicators(
     indicators: Path | None, others: set[Path | None], program: Program, learner: str | None
 ) -> tuple[Diagnostic, ...]:
@@ -206,6 +238,8 @@ def _show(
     rejects: Path,
     diagnostics: tuple[Diagnostic, ...],
     format_: Format,
+    *,
+    has_kept: bool,
 ) -> None:
     if format_ == "json":
         report(
@@ -219,12 +253,21 @@ def _show(
             rows_read=rows.read if rows is not None else None,
             rows_rejected=rows.rejected if rows is not None else None,
             rejects=str(rejects) if rows is not None and rows.rejected else None,
+            decided_anew=decided.decided_anew,
             out=str(out),
         )
         return
     show_diagnostics(diagnostics)
     console().print(outcome_table(decided.outcomes))
     write(f"{quantity(decided.decisions, 'decision')} about {quantity(decided.learners, 'learner')}: {out}\n")
+    if has_kept:
+        anew = quantity(decided.decided_anew, "learner")
+        others = decided.learners - decided.decided_anew
+        write(
+            f"{anew} decided anew: {decided.why_all}\n"
+            if decided.why_all
+            else f"{anew} decided anew, {others:,} as kept\n"
+        )
     if decided.reported:
         write(f"{quantity(decided.reported, 'decision')} with something to report\n")
     if rows is not None and rows.rejected:

@@ -8,6 +8,7 @@ from typing import Protocol
 from competency.model.facts import LearnerFacts
 from competency.rules.population.lay_out import LaidOut, lay_out
 from competency.rules.program import ir
+from competency.services.digest_facts import digest_of
 
 # Decisions and learners that are made together: enough that a query costs nothing beside its rows, few enough that as many
 # buckets as there are processors fit in memory.
@@ -21,6 +22,10 @@ class Buckets(Protocol):
     @property
     def learners(self) -> Sequence[str]:
         """The learners of all buckets, in order."""
+
+    @property
+    def digests(self) -> Sequence[str]:
+        """A text for each learner that stays the same as long as the facts about the learner do."""
 
     def __len__(self) -> int:
         """How many buckets there are."""
@@ -46,6 +51,11 @@ class FactsInBuckets:
         self._program = program
         self._facts_of = facts_of
         self._size = size or learners_a_bucket(program)
+
+    @property
+    def digests(self) -> Sequence[str]:
+        """The digest of each learner's rows."""
+        return [digest_of(self._facts_of(learner)) for learner in self.learners]
 
     def __len__(self) -> int:
         return (len(self.learners) + self._size - 1) // self._size

@@ -41,7 +41,10 @@ from competency.services.write_decisions import (
 
 @dataclass(frozen=True, slots=True)
 class DecisionsReport:
-    """What was decided. `outcomes` counts by (kind and name of the rule, outcome); `is_written` is False where the disk refused."""
+    """What was decided. `outcomes` counts by (kind and name of the rule, outcome); `is_written` is False where the disk refused.
+
+    `decided_anew`: of how many learners nothing was kept that still holds; `why_all` says why, if none was.
+    """
 
     is_written: bool
     learners: int = 0
@@ -49,6 +52,8 @@ class DecisionsReport:
     failed: int = 0
     reported: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
+    decided_anew: int = 0
+    why_all: str = ""
 
     @property
     def decisions(self) -> int:
@@ -69,6 +74,7 @@ def decide_learners(
     indicators: Path | None = None,
     progress: Callable[[int], None] | None = None,
     engine: EngineChoice = ONE_BY_ONE,
+    keep: Path | None = None,
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
@@ -76,25 +82,28 @@ def decide_learners(
     a row for each item that is assigned. `indicators`: a file with what the program's indicators say of their groups,
     once all learners are decided. `progress` is told of each learner. Every file is there whole or not at all.
 
+    `keep`: a folder that keeps the decisions for the next run, which then decides only the learners whose facts have
+    changed; for the engines that decide many learners at once.
+
     `engine` is one of ENGINES; all decide alike. `memory` (as `2GB`) is what an engine over tables may use before it goes
     to the disk. Indicators look at learners one by one, so the interpreter tells them whatever the engine.
     """
     by = decided_by(program, fingerprint(program))
     chosen = facts.learners if learners is None else sorted(learners)
     members: dict[str, Learner] | None = None if indicators is None else {}
+    anew, why_all = len(chosen), ""
     try:
         with ExitStack() as files:
             if engine.name == INTERPRETER:
                 decided = _decisions(program, facts, chosen, as_of, known_on, progress, members)
                 tally = _write_rows(files, decided, by, out, exceptions, assigned)
             else:
-                from competency.services.buckets import FactsInBuckets
-                from competency.services.decide_population import decide_population
+                from competency.services.run_population import run_population
                 from competency.services.write_population import write_population
 
-                buckets = FactsInBuckets(program, facts.for_learner, chosen)
-                tables = decide_population(program, buckets, by, as_of, known_on, progress, engine=engine)
-                tally = write_population(files, tables, out, exceptions, assigned)
+                run = run_population(files, program, facts, chosen, by, as_of, known_on, progress, engine, keep)
+                tally = write_population(files, run.decided, out, exceptions, assigned)
+                anew, why_all = run.learners, run.why_all
                 if members is not None:
                     for _ in _decisions(program, facts, chosen, as_of, known_on, None, members):
                         pass
@@ -108,7 +117,7 @@ def decide_learners(
         return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
     failed = tally.failed
     diagnostics = tuple(failure(decision, failed - len(tally.failures)) for decision in tally.failures)
-    return DecisionsReport(True, len(chosen), tally.outcomes, failed, tally.reported, diagnostics)
+    return DecisionsReport(True, len(chosen), tally.outcomes, failed, tally.reported, diagnostics, anew, why_all)
 
 
 def _write_rows(

@@ -22,9 +22,11 @@ from competency.rules.population.lower_rule import OUTCOMES
 from competency.rules.program import ir
 from competency.services.interpret_groups import Interpreted
 from competency.services.reported_rows import ReportingDecision, determining_labels, explain_report
+from competency.services.text_tables import table_of
 from competency.services.write_decisions import (
     ASSIGNED_COLUMNS,
     DECISION_COLUMNS,
+    EXCEPTION_COLUMNS,
     FAILED,
     DecidedBy,
     Row,
@@ -39,6 +41,13 @@ _WHOLE, _NUMBER = pyarrow.int64(), pyarrow.int32()
 # The words of outcomes by their numbers: those of the engines first.
 _OUTCOMES = (*[outcome.value for outcome in OUTCOMES], Outcome.WAIVED.value, FAILED)
 
+# The tables of decisions, each with its columns.
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "decisions": DECISION_COLUMNS,
+    "assigned": ASSIGNED_COLUMNS,
+    "exceptions": EXCEPTION_COLUMNS,
+}
+
 FactsOf = Callable[[Sequence[int]], Sequence[LearnerFacts]]
 
 
@@ -52,9 +61,14 @@ class DecidedTables:
     learners: tuple[str, ...]
     decisions: pyarrow.Table
     assigned: pyarrow.Table
-    exceptions: tuple[Row, ...]
+    exceptions: pyarrow.Table
     reported: Mapping[str, int]
     failures: tuple[Decision, ...]
+
+
+def rows_by_learner(table: pyarrow.Table) -> dict[str, int]:
+    """How many rows of a table are about each learner who has any."""
+    return {one["values"]: one["counts"] for one in compute.value_counts(table.column(LEARNER)).to_pylist()}
 
 
 def count_outcomes(decisions: pyarrow.Table) -> Counter[tuple[str, str]]:
@@ -142,7 +156,7 @@ class Tabulation:
             tuple(learners),
             self._table(DECISION_COLUMNS, slot, columns),
             self._assigned(rows, names),
-            tuple(exceptions),
+            table_of(EXCEPTION_COLUMNS, exceptions),
             reported,
             tuple(decision for _, decision in sorted(rows.failures, key=lambda one: one[0])),
         )

@@ -227,8 +227,7 @@ def _csv(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]
 
 @contextmanager
 def _parquet(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]]:
-    import pyarrow
-
+    from competency.services.text_tables import table_of
     from competency.services.write_tables import ROWS_A_GROUP, parquet_writer
 
     waiting: list[Row] = []
@@ -236,9 +235,7 @@ def _parquet(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], N
     with parquet_writer(path, columns) as add_table:
 
         def flush() -> None:
-            cells = zip(*waiting, strict=True) if waiting else [() for _ in columns]
-            arrays = [pyarrow.array(list(each), pyarrow.string()) for each in cells]
-            add_table(pyarrow.table(arrays, names=list(columns)))
+            add_table(table_of(columns, waiting))
             waiting.clear()
 
         def add(row: Row) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from competency.services.decided_tables import DecidedTables, count_outcomes
 from competency.services.tally import Tally
-from competency.services.write_decisions import ASSIGNED_COLUMNS, DECISION_COLUMNS, EXCEPTION_COLUMNS, row_writer
-from competency.services.write_tables import table_writer
+from competency.services.write_decisions import ASSIGNED_COLUMNS, DECISION_COLUMNS, EXCEPTION_COLUMNS
+from competency.services.write_tables import AddTable, table_writer
 
 
 def write_population(
@@ -17,8 +17,8 @@ def write_population(
 ) -> Tally:
     """Write decisions to `out`, and to the other files that are named; they take their places when `files` closes."""
     add = files.enter_context(table_writer(out, DECISION_COLUMNS))
-    add_exception = None if exceptions is None else files.enter_context(row_writer(exceptions, EXCEPTION_COLUMNS))
-    add_assigned = None if assigned is None else files.enter_context(table_writer(assigned, ASSIGNED_COLUMNS))
+    add_exceptions = _writer(files, exceptions, EXCEPTION_COLUMNS)
+    add_assigned = _writer(files, assigned, ASSIGNED_COLUMNS)
     tally = Tally()
     for tables in decided:
         add(tables.decisions)
@@ -26,10 +26,12 @@ def write_population(
         tally.reported += sum(tables.reported.values())
         for decision in tables.failures:
             tally.add_failure(decision)
-        if add_exception is not None:
-            for row in tables.exceptions:
-                add_exception(row)
-        if add_assigned is not None:
-            add_assigned(tables.assigned)
+        add_exceptions(tables.exceptions)
+        add_assigned(tables.assigned)
         del tables  # before the next ones come: no more are held than must be
     return tally
+
+
+def _writer(files: ExitStack, path: Path | None, columns: tuple[str, ...]) -> AddTable:
+    """What takes tables for a file, and drops them where no file was asked for."""
+    return (lambda _table: None) if path is None else files.enter_context(table_writer(path, columns))

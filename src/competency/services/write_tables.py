@@ -14,6 +14,7 @@ from pyarrow import compute
 from pyarrow.parquet import ParquetWriter
 
 from competency.services.replace_file import replace_file
+from competency.services.text_tables import texts_schema
 
 # Rows that Parquet takes at once: a group of this size compresses well and is a few megabytes.
 ROWS_A_GROUP = 50_000
@@ -36,21 +37,26 @@ def table_writer(path: Path, columns: Sequence[str]) -> Iterator[AddTable]:
 @contextmanager
 def parquet_writer(path: Path, columns: Sequence[str]) -> Iterator[AddTable]:
     """Gives a function that takes tables of these columns, of texts, for a file of Parquet."""
-    schema = pyarrow.schema([(column, pyarrow.string()) for column in columns])
+    schema = texts_schema(columns)
     waiting: list[pyarrow.Table] = []
+    room = ROWS_A_GROUP
     with ParquetWriter(path, schema) as writer:
 
         def flush() -> None:
+            nonlocal room
             group = pyarrow.concat_tables(waiting) if waiting else schema.empty_table()
             writer.write_table(group.combine_chunks())
             waiting.clear()
+            room = ROWS_A_GROUP
 
         def add(table: pyarrow.Table) -> None:
+            nonlocal room
             while table.num_rows:
-                room = ROWS_A_GROUP - sum(one.num_rows for one in waiting)
-                waiting.append(table.slice(0, room).cast(schema))
+                some = table.slice(0, room)
                 table = table.slice(room)
-                if sum(one.num_rows for one in waiting) == ROWS_A_GROUP:
+                waiting.append(some.cast(schema))
+                room -= some.num_rows
+                if not room:
                     flush()
 
         yield add

@@ -1,0 +1,27 @@
+"""Facts to a digest that stays the same as long as they do: neither their order counts, nor how often a row was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from competency.model.facts import Fact, LearnerFacts
+
+
+def digest_of(facts: LearnerFacts) -> str:
+    """The SHA-256 of everything known about a learner, as 64 hexadecimal digits."""
+    return digest_of_rows(row for rows in facts.tables.values() for row in rows)
+
+
+def digest_of_rows(rows: Iterable[Fact]) -> str:
+    """The SHA-256 of rows of facts, as 64 hexadecimal digits."""
+    found = sha256()
+    for text in sorted({_text(row) for row in rows}):
+        found.update(text.encode())
+    return found.hexdigest()
+
+
+def _text(row: Fact) -> str:
+    """A row as text: of two rows that differ, the texts do."""
+    cells = [(name, type(value).__name__, str(value)) for name, value in row.values.items() if value is not None]
+    return repr((row.type, row.id, cells))
