@@ -93,7 +93,7 @@ def decide(
     """
     from competency.cli.record_decisions import record_decisions
     from competency.cli.sources import source_of
-    from competency.rules.population.engine import CannotStart
+    from competency.rules.population.engine import CannotStart, TooLittleMemory
     from competency.services.decide_learners import decide_learners
     from competency.services.engines import LOCAL_MASTER, EngineChoice
 
@@ -140,6 +140,9 @@ def decide(
                 )
             except CannotStart as error:
                 raise Stop(unusable("--engine", f"the engine `{engine}` does not start: {error}", _MASTERS)) from error
+            except TooLittleMemory as error:
+                what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
+                raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
             raise Stop(*diagnostics)
@@ -177,10 +180,10 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
 
 def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
     """Whether memory and master are what the engine takes, and whether somebody answers at the master's address."""
-    from competency.services.engines import SPARK, why_unreachable
+    from competency.services.engines import AMOUNT_OF_MEMORY, SPARK, why_unreachable
 
     found: tuple[Diagnostic, ...] = ()
-    if memory is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]B", memory):
+    if memory is not None and not re.fullmatch(AMOUNT_OF_MEMORY, memory):
         found += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
     if memory is not None and engine == SPARK:
         remedy = "leave --memory out; what Spark may use is set where Spark is"

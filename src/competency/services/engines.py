@@ -26,6 +26,8 @@ EXTRA_OF = {DUCKDB: "population", SPARK: "spark"}
 # How much memory is said, and what DuckDB may use of the computer's where nothing is.
 AMOUNT_OF_MEMORY = r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])B"
 MEMORY_PERCENT = 80
+# Where memory is said, no more workers are begun than have this much each: with much less none can decide a bucket.
+MEMORY_A_WORKER_MIN = 256_000_000
 
 # The address of a master of Spark's own; others are found by Spark alone.
 _OWN_MASTER = re.compile(r"spark://(?P<host>[^:,/]+):(?P<port>\d{1,5})")
@@ -69,20 +71,25 @@ def workers_of(choice: EngineChoice) -> int:
     """How many buckets of learners are decided side by side in this process; Spark spreads each over its own."""
     if choice.name == SPARK:
         return 1
-    return choice.workers or len(
-        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    )
+    if choice.workers is not None:
+        return choice.workers
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if choice.memory is None:
+        return processors
+    return max(1, min(processors, bytes_of(choice.memory) // MEMORY_A_WORKER_MIN))
 
 
-def memory_of_one(memory: str | None, workers: int) -> str:
-    """What each of several workers may use, as DuckDB takes it; if nothing is said, all together so much of the computer's."""
-    if memory is None:
-        return f"{MEMORY_PERCENT // workers}%"
+def bytes_of(memory: str) -> int:
+    """An amount of memory, as `2GB`, in bytes. ValueError where it is none."""
     found = re.fullmatch(AMOUNT_OF_MEMORY, memory)
     if found is None:
         raise ValueError(f"`{memory}` is no amount of memory")
-    amount = Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"]))
-    return f"{int(amount / workers)}B"
+    return int(Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"])))
+
+
+def memory_of_one(memory: str | None, workers: int) -> str:
+    """What each of several workers may use, as DuckDB takes it; if nothing is said, all together most of the computer's."""
+    return f"{MEMORY_PERCENT // workers}%" if memory is None else f"{bytes_of(memory) // workers}B"
 
 
 def start_engine(choice: EngineChoice, spill: str) -> Engine:

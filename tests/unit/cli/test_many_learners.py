@@ -82,6 +82,13 @@ def test_an_amount_of_memory_that_is_none(competency: Command, book: Path, facts
     assert "--memory: `much` is no amount of memory" in ran.err
 
 
+def test_too_little_memory(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", "1KB")
+    assert ran.status == 2
+    assert "--memory: a bucket of learners does not fit in 1KB, even with the help of the disk" in ran.err
+    assert not texts(tmp_path / "out")
+
+
 def test_a_master_is_sparks_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
     ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--master", "local[2]")
     assert ran.status == 2

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import duckdb
 import ibis
 import pyarrow
 
+from competency.rules.population.engine import TooLittleMemory
 from competency.rules.population.ibis_reading import text_of
 from competency.rules.population.relations import Relation
 
@@ -26,17 +30,20 @@ class DuckDBEngine:
             settings["temp_directory"] = spill
         if threads is not None:
             settings["threads"] = threads
-        self._connection = ibis.duckdb.connect(**settings)
-        self._connection.raw_sql("SET preserve_insertion_order = false")
+        self._memory = memory
+        with self._within_memory():
+            self._connection = ibis.duckdb.connect(**settings)
+            self._connection.raw_sql("SET preserve_insertion_order = false")
 
     def put(self, name: str, rows: pyarrow.Table) -> None:
         """A table of given rows, in the place of any of that name."""
         database = self._connection.con
-        database.register("given_rows", rows)
-        try:
-            database.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM given_rows')
-        finally:
-            database.unregister("given_rows")
+        with self._within_memory():
+            database.register("given_rows", rows)
+            try:
+                database.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM given_rows')
+            finally:
+                database.unregister("given_rows")
 
     def open_parquet(self, name: str, path: str) -> None:
         """A file of Parquet, or all that a pattern names, as a table of whole numbers and truths that is read when asked for."""
@@ -57,16 +64,25 @@ class DuckDBEngine:
 
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
-        self._connection.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
+        with self._within_memory():
+            self._connection.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""
         ordered = f" ORDER BY {', '.join(order)}" if order else ""
-        return self._connection.con.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
+        with self._within_memory():
+            return self._connection.con.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
 
     def close(self) -> None:
         """Give everything back."""
         self._connection.disconnect()
+
+    @contextmanager
+    def _within_memory(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise TooLittleMemory(self._memory or "") from error
 
     def _text_of(self, relation: Relation) -> str:
         return text_of(relation, "duckdb", lambda table: str(self._connection.compile(table)))
