@@ -18,7 +18,7 @@ from competency.rules.interpreter.decide import decide
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir
-from competency.services.buckets import FactsInBuckets
+from competency.services.buckets import LEARNERS_A_BUCKET, FactsInBuckets
 from competency.services.decide_population import decide_population
 from competency.services.engines import DUCKDB, ON_DUCKDB, SPARK, EngineChoice, missing_packages
 from competency.services.write_decisions import assigned_rows, decided_by, decision_row, exception_rows
@@ -71,11 +71,13 @@ def told_together(
     as_of: date,
     known_on: datetime | None = None,
     engine: EngineChoice = ON_DUCKDB,
-    size: int | None = None,
+    size: int = LEARNERS_A_BUCKET,
 ) -> tuple[Rows, Rows, Rows]:
     """The decisions of an engine about learners, so many a bucket, as they are written."""
     of_name = {facts.learner: facts for facts in learners}
-    buckets = FactsInBuckets(program, of_name.__getitem__, [facts.learner for facts in learners], size)
+    with pytest.MonkeyPatch.context() as setting:
+        setting.setattr("competency.services.buckets.LEARNERS_A_BUCKET", size)
+        buckets = FactsInBuckets(program, of_name.__getitem__, [facts.learner for facts in learners])
     by = decided_by(program, "fingerprint")
     found = list(decide_population(program, buckets, by, as_of, known_on, engine=engine))
     return (
@@ -101,7 +103,7 @@ def decides_alike() -> DecidesAlike:
         as_of: date,
         known_on: datetime | None = None,
         engine: EngineChoice = ON_DUCKDB,
-        size: int | None = None,
+        size: int = LEARNERS_A_BUCKET,
     ) -> int:
         wanted = told(
             program, [one for facts in learners for one in decide(program, facts, as_of, known_on, keeps_going=True)]

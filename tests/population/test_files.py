@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -106,7 +106,7 @@ def test_the_files_of_the_example_district(
         assert summary(found) == summary(wanted)
 
 
-def table_rows(plural: str, *rows: dict[str, FactValue]) -> list[Row]:
+def table_rows(plural: str, *rows: Mapping[str, FactValue]) -> list[Row]:
     columns = next(one.columns for one in BUILT_IN if one.plural == plural)
     return [tuple(row.get(column.name) for column in columns) for row in rows]
 

@@ -10,10 +10,11 @@ from competency.rules.population.lay_out import LaidOut, lay_out
 from competency.rules.program import ir
 from competency.services.digest_facts import digest_of
 
-# Decisions and learners that are made together: enough that a query costs nothing beside its rows, few enough that as many
-# buckets as there are processors fit in memory.
-DECISIONS_A_BUCKET = 2_000_000
+# Learners that are decided together, and decisions: few enough that as many buckets as there are workers fit in memory.
 LEARNERS_A_BUCKET = 20_000
+DECISIONS_A_BUCKET = 2_000_000
+# So many decisions that the queries of a bucket cost little beside their rows: fewer are not shared out among workers.
+DECISIONS_A_BUCKET_MIN = 200_000
 
 
 class Buckets(Protocol):
@@ -36,6 +37,9 @@ class Buckets(Protocol):
     def facts(self, number: int, learners: Sequence[int]) -> Sequence[LearnerFacts]:
         """The facts of some learners of a bucket, by their numbers in it, for the interpreter."""
 
+    def some_of(self, learners: Sequence[str]) -> Buckets:
+        """Buckets of these learners alone, who are among those of all buckets and in their order."""
+
 
 class FactsInBuckets:
     """Buckets of learners whose facts are in memory, or are asked for one by one: laid out when a bucket is asked for."""
@@ -45,12 +49,13 @@ class FactsInBuckets:
         program: ir.Program,
         facts_of: Callable[[str], LearnerFacts],
         learners: Sequence[str],
-        size: int | None = None,
+        workers: int = 1,
     ) -> None:
         self.learners = learners
         self._program = program
         self._facts_of = facts_of
-        self._size = size or learners_a_bucket(program)
+        self._workers = workers
+        self._size = learners_a_bucket(len(program.schedule), len(learners), workers)
 
     @property
     def digests(self) -> Sequence[str]:
@@ -69,10 +74,17 @@ class FactsInBuckets:
         names = self._names(number)
         return [self._facts_of(names[one]) for one in learners]
 
+    def some_of(self, learners: Sequence[str]) -> FactsInBuckets:
+        """Buckets of these learners alone."""
+        return FactsInBuckets(self._program, self._facts_of, learners, self._workers)
+
     def _names(self, number: int) -> Sequence[str]:
         return self.learners[number * self._size : (number + 1) * self._size]
 
 
-def learners_a_bucket(program: ir.Program) -> int:
-    """How many learners a bucket has at most, by how much is decided about each."""
-    return max(1, min(LEARNERS_A_BUCKET, DECISIONS_A_BUCKET // max(1, len(program.schedule))))
+def learners_a_bucket(decisions: int, learners: int, workers: int) -> int:
+    """How many learners a bucket has, of each of whom so much is decided: enough for all workers, as far as it pays."""
+    decisions = max(decisions, 1)
+    most = max(1, min(LEARNERS_A_BUCKET, DECISIONS_A_BUCKET // decisions))
+    least = -(-DECISIONS_A_BUCKET_MIN // decisions)
+    return min(most, max(least, -(-learners // workers)))

@@ -19,7 +19,7 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.visible import visible
 from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
-from competency.services.engines import INTERPRETER, ONE_BY_ONE, EngineChoice
+from competency.services.engines import INTERPRETER, ONE_BY_ONE, EngineChoice, workers_of
 from competency.services.replace_file import unwritable
 from competency.services.tally import Tally
 from competency.services.write_decisions import (
@@ -98,10 +98,12 @@ def decide_learners(
                 decided = _decisions(program, facts, chosen, as_of, known_on, progress, members)
                 tally = _write_rows(files, decided, by, out, exceptions, assigned)
             else:
+                from competency.services.buckets import FactsInBuckets
                 from competency.services.run_population import run_population
                 from competency.services.write_population import write_population
 
-                run = run_population(files, program, facts, chosen, by, as_of, known_on, progress, engine, keep)
+                buckets = FactsInBuckets(program, facts.for_learner, chosen, workers_of(engine))
+                run = run_population(files, program, buckets, facts.shared, by, as_of, known_on, progress, engine, keep)
                 tally = write_population(files, run.decided, out, exceptions, assigned)
                 anew, why_all = run.learners, run.why_all
                 if members is not None:

@@ -38,8 +38,8 @@ def decide_population(
     Several buckets are decided side by side, of which at most one more is held than there are workers. `progress` is told of
     the learners of each bucket when it is decided, whether or not those before it are.
     """
-    deciding = _Deciding(program, buckets, by, as_of, known_on, engine)
-    workers = workers_of(engine)
+    workers = max(1, min(workers_of(engine), len(buckets)))
+    deciding = _Deciding(program, buckets, by, as_of, known_on, engine, workers)
     numbers = iter(range(len(buckets)))
     with ThreadPoolExecutor(workers) as pool:
         under_way = deque(pool.submit(deciding.bucket, number) for number in islice(numbers, workers))
@@ -77,12 +77,14 @@ class _Deciding:
         as_of: date,
         known_on: datetime | None,
         engine: EngineChoice,
+        workers: int,
     ) -> None:
         self._program = program
         self._buckets = buckets
         self._as_of = as_of
         self._known_on = known_on
         self._engine = engine
+        self._workers = workers
         self._interpreter = Interpreter(program, as_of, known_on)
         self._tabulation = Tabulation(program, by, as_of, known_on)
         self._compiling = Lock()
@@ -123,7 +125,7 @@ class _Deciding:
 
     def _by_engine(self, told: WithTold, laid_out: LaidOut, learners: list[int]) -> list[FetchedGroup]:
         with TemporaryDirectory(prefix="competency-") as spill:
-            engine = start_engine(self._engine, spill)
+            engine = start_engine(self._engine, spill, self._workers)
             try:
                 put_facts(engine, laid_out.at_hand, laid_out.rows, self._as_of, self._known_on)
                 for name, table in told.tables.items():

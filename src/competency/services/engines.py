@@ -92,10 +92,10 @@ def memory_of_one(memory: str | None, workers: int) -> str:
     return f"{MEMORY_PERCENT // workers}%" if memory is None else f"{bytes_of(memory) // workers}B"
 
 
-def start_engine(choice: EngineChoice, spill: str) -> Engine:
+def start_engine(choice: EngineChoice, spill: str, workers: int = 1) -> Engine:
     """An engine for many learners, ready; files that it needs for a while go to the folder `spill`.
 
-    Of several that work side by side, each has one processor and its part of the memory.
+    Of several workers side by side, each has an engine with one processor and its part of the memory.
     """
     if choice.name == SPARK:
         from competency.rules.population.spark_engine import SparkEngine
@@ -103,5 +103,4 @@ def start_engine(choice: EngineChoice, spill: str) -> Engine:
         return SparkEngine(choice.master)
     from competency.rules.population.duckdb_engine import DuckDBEngine
 
-    workers = workers_of(choice)
     return DuckDBEngine(memory_of_one(choice.memory, workers), spill, threads=1 if workers > 1 else None)

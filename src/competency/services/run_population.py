@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from competency.interchange.fact_set import Facts
+from competency.model.facts import Fact
 from competency.rules.program import ir
-from competency.services.buckets import FactsInBuckets
+from competency.services.buckets import Buckets
 from competency.services.decide_changed import find_changed, with_kept
 from competency.services.decide_population import decide_population
 from competency.services.decided_tables import DecidedTables
@@ -33,8 +33,8 @@ class PopulationRun:
 def run_population(
     files: ExitStack,
     program: ir.Program,
-    facts: Facts,
-    learners: Sequence[str],
+    buckets: Buckets,
+    shared: Mapping[str, tuple[Fact, ...]],
     by: DecidedBy,
     as_of: date,
     known_on: datetime | None,
@@ -42,18 +42,21 @@ def run_population(
     engine: EngineChoice,
     keep: Path | None,
 ) -> PopulationRun:
-    """Decide learners; with `keep`, a folder, take from it what still holds, and keep all there when `files` closes."""
-    buckets = FactsInBuckets(program, facts.for_learner, learners)
+    """Decide the learners of buckets; with `keep`, a folder, take from it what still holds, and keep all when `files` closes.
+
+    `shared` are the facts that are about no learner.
+    """
+    learners = buckets.learners
     if keep is None:
         decided = decide_population(program, buckets, by, as_of, known_on, progress, engine=engine)
         return PopulationRun(decided, len(learners), "")
-    shared = digest_of_rows(row for rows in facts.shared.values() for row in rows)
-    label = RunLabel(engine_version(), by.fingerprint, as_of.isoformat(), moment_text(known_on), shared)
+    of_shared = digest_of_rows(row for rows in shared.values() for row in rows)
+    label = RunLabel(engine_version(), by.fingerprint, as_of.isoformat(), moment_text(known_on), of_shared)
     digests = dict(zip(learners, buckets.digests, strict=True))
     changed = find_changed(keep, label, digests)
     if progress is not None:
         progress(len(learners) - len(changed.learners))
-    buckets = FactsInBuckets(program, facts.for_learner, changed.learners)
-    decided = decide_population(program, buckets, by, as_of, known_on, progress, engine=engine)
+    some = buckets.some_of(changed.learners)
+    decided = decide_population(program, some, by, as_of, known_on, progress, engine=engine)
     whole = with_kept(files, keep, label, digests, changed, decided)
     return PopulationRun(whole, len(changed.learners), changed.why_all)

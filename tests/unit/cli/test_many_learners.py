@@ -116,7 +116,7 @@ def test_spark_is_given_its_memory_elsewhere(
 def test_an_engine_that_does_not_start(
     competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_choice: engines.EngineChoice, _spill: str) -> None:
+    def refuse(_choice: engines.EngineChoice, _spill: str, _workers: int) -> None:
         raise CannotStart("could not parse the master's address")
 
     monkeypatch.setattr(engines, "find_spec", lambda _name: True)
