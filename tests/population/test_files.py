@@ -67,13 +67,19 @@ def decide_into(tmp_path: Path) -> DecideInto:
     """Decides facts into a folder with an ending of files."""
 
     def decide(
-        program: ir.Program, facts: FactSet, name: str, ending: str, engine: EngineChoice, keep: Path | None = None
+        program: ir.Program,
+        facts: FactSet,
+        name: str,
+        ending: str,
+        engine: EngineChoice,
+        keep: Path | None = None,
+        as_of: date = AS_OF,
     ) -> DecisionsReport:
         folder = tmp_path / name
         folder.mkdir()
         out, exceptions, assigned = (folder / f"{one}{ending}" for one in ("out", "exceptions", "assigned"))
         return decide_learners(
-            program, facts, out, as_of=AS_OF, exceptions=exceptions, assigned=assigned, engine=engine, keep=keep
+            program, facts, out, as_of=as_of, exceptions=exceptions, assigned=assigned, engine=engine, keep=keep
         )
 
     return decide
@@ -177,3 +183,26 @@ def test_values_of_each_kind_texts_that_are_quoted_and_a_decision_that_fails(
     assert again.decided_anew == 1
     assert contents(tmp_path / "again") == contents(tmp_path / "wanted")
     assert summary(again) == summary(wanted)
+
+
+def test_a_later_day_decides_anew_those_of_whom_a_fact_begins_to_count(decide_into: DecideInto, tmp_path: Path) -> None:
+    program = read_rules(parse_texts([SourceText("kinds.rules", OF_EACH_KIND)])[0], {})[0].program
+    assert program is not None
+    learners: list[Mapping[str, FactValue]] = [{"learner": f"L{number}"} for number in range(5)]
+    attempts: list[Mapping[str, FactValue]] = [
+        {"attempt_id": f"T{number}", "learner": f"L{number}", "course": "C1", "mark": "P", "ended_on": day}
+        for number, day in enumerate(
+            (date(2026, 6, 1), AS_OF, date(2026, 11, 3), date(2026, 11, 9), date(2026, 11, 10))
+        )
+    ]
+    rows = {"learners": table_rows("learners", *learners), "attempts": table_rows("attempts", *attempts)}
+    facts, keep = fact_set(BUILT_IN, rows), tmp_path / "kept"
+    duckdb, later = EngineChoice(DUCKDB), date(2026, 11, 9)
+    decide_into(program, facts, "first", ".csv", duckdb, keep)
+    found = decide_into(program, facts, "later", ".csv", duckdb, keep, later)
+    assert (found.decided_anew, found.why_all) == (2, "")
+    decide_into(program, facts, "wanted", ".csv", EngineChoice(INTERPRETER), None, later)
+    assert contents(tmp_path / "later") == contents(tmp_path / "wanted")
+    earlier = decide_into(program, facts, "earlier", ".csv", duckdb, keep)
+    assert earlier.why_all == "what is kept is for another day"
+    assert contents(tmp_path / "earlier") == contents(tmp_path / "first")

@@ -85,7 +85,8 @@ def decide(
         One more file: what the indicators of the book say of schools, cohorts or the district.
     keep: Path
         A folder that keeps the decisions: given again, only learners whose facts have changed are decided anew, as long
-        as book, --as-of and --known-on are the same. For the engines duckdb and spark.
+        as book, --as-of and --known-on are the same; --as-of may be later where no rule reads the day itself. For the
+        engines duckdb and spark.
     by: str
         Who records it; without it, the user of this computer.
     format: Format

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from typing import Protocol
 
 from competency.model.facts import LearnerFacts
 from competency.rules.population.lay_out import LaidOut, lay_out
 from competency.rules.program import ir
-from competency.services.digest_facts import digest_of
+from competency.services.digest_facts import digest_of, has_date
 
 # Learners that are decided together, and decisions: few enough that as many buckets as there are workers fit in memory.
 LEARNERS_A_BUCKET = 20_000
@@ -27,6 +28,9 @@ class Buckets(Protocol):
     @property
     def digests(self) -> Sequence[str]:
         """A text for each learner that stays the same as long as the facts about the learner do."""
+
+    def dated(self, after: date, until: date) -> Collection[str]:
+        """The learners of whom a fact has a date, or a time on one, after a day and up to another."""
 
     def __len__(self) -> int:
         """How many buckets there are."""
@@ -61,6 +65,14 @@ class FactsInBuckets:
     def digests(self) -> Sequence[str]:
         """The digest of each learner's rows."""
         return [digest_of(self._facts_of(learner)) for learner in self.learners]
+
+    def dated(self, after: date, until: date) -> frozenset[str]:
+        """The learners of whom a fact has a date after a day and up to another."""
+        return frozenset(
+            learner
+            for learner in self.learners
+            if any(has_date(rows, after, until) for rows in self._facts_of(learner).tables.values())
+        )
 
     def __len__(self) -> int:
         return (len(self.learners) + self._size - 1) // self._size

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow
@@ -29,13 +30,25 @@ class Changed:
     kept: KeptRun | None
 
 
-def find_changed(folder: Path, label: RunLabel, digests: Mapping[str, str]) -> Changed:
-    """Whom a run has to decide: those whose digest is not that of the run that is kept in a folder."""
+def find_changed(
+    folder: Path, label: RunLabel, digests: Mapping[str, str], changed_since: Callable[[date], Collection[str] | None]
+) -> Changed:
+    """Whom a run has to decide: those whose digest is not that of the run that is kept in a folder.
+
+    `changed_since` names those for whom another day decides otherwise than the one of which something is kept; none where
+    that may be anybody.
+    """
     kept, why = read_kept(folder, label)
     if kept is None:
         return Changed(tuple(digests), why, None)
-    known = {learner: one.digest for learner, one in kept.learners.items()}
-    changed = tuple(learner for learner, digest in digests.items() if known.get(learner) != digest)
+    since = () if kept.as_of == label.as_of else changed_since(kept.as_of)
+    if since is None:
+        return Changed(tuple(digests), "what is kept is for another day", None)
+    changed = tuple(
+        learner
+        for learner, digest in digests.items()
+        if learner in since or learner not in kept.learners or kept.learners[learner].digest != digest
+    )
     return Changed(changed, "", kept)
 
 
@@ -49,7 +62,7 @@ def with_kept(
 ) -> Iterator[DecidedTables]:
     """The decisions about all learners: those just decided among those that were kept; they are kept when `files` closes."""
     keep = files.enter_context(keep_run(folder, label, digests))
-    everything = decided if changed.kept is None else _merged(tuple(digests), changed, changed.kept, decided)
+    everything = decided if changed.kept is None else _merged(label, tuple(digests), changed, changed.kept, decided)
     return _passed_on(everything, keep)
 
 
@@ -61,10 +74,10 @@ def _passed_on(decided: Iterator[DecidedTables], keep: Callable[[DecidedTables],
 
 
 def _merged(
-    learners: Sequence[str], changed: Changed, kept: KeptRun, decided: Iterator[DecidedTables]
+    label: RunLabel, learners: Sequence[str], changed: Changed, kept: KeptRun, decided: Iterator[DecidedTables]
 ) -> Iterator[DecidedTables]:
     anew = frozenset(changed.learners)
-    rows, fresh = KeptRows(kept), _fresh(decided)
+    rows, fresh = KeptRows(kept, label.as_of), _fresh(decided)
     waiting: list[DecidedTables] = []
     room = ROWS_AT_ONCE
     for learner in learners:

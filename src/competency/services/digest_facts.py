@@ -1,8 +1,12 @@
-"""Facts to a digest that stays the same as long as they do: neither their order counts, nor how often a row was sent."""
+"""Facts to a digest that stays the same as long as they do, and whether they have dates within some days.
+
+Neither the order of rows counts, nor how often a row was sent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from hashlib import sha256
 
 from competency.model.facts import Fact, LearnerFacts
@@ -19,6 +23,16 @@ def digest_of_rows(rows: Iterable[Fact]) -> str:
     for text in sorted({_text(row) for row in rows}):
         found.update(text.encode())
     return found.hexdigest()
+
+
+def has_date(rows: Iterable[Fact], after: date, until: date) -> bool:
+    """Whether a row has a date, or a time on one, after a day and up to another."""
+    return any(
+        after < (value.date() if isinstance(value, datetime) else value) <= until
+        for row in rows
+        for value in row.values.values()
+        if isinstance(value, date)
+    )
 
 
 def _text(row: Fact) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow
@@ -37,7 +38,7 @@ class RunLabel:
 
     version: str
     book: str
-    as_of: str
+    as_of: date
     known_on: str
     shared: str
 
@@ -55,20 +56,22 @@ class KeptLearner:
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
-    """A run that was kept: learners in their order, and the folder of its tables."""
+    """A run that was kept: for which day, learners in their order, and the folder of its tables."""
 
     folder: Path
+    as_of: date
     learners: Mapping[str, KeptLearner]
 
 
 def read_kept(folder: Path, label: RunLabel) -> tuple[KeptRun | None, str]:
-    """What is kept in a folder for the same as is now decided; or nothing, and why."""
+    """What is kept in a folder for the same as is now decided, but for the day; or nothing, and why."""
     try:
         kept = json.loads((folder / _LABEL).read_text(encoding="utf-8"))
-        of_label, tables = RunLabel(**kept["label"]), folder / str(kept["tables"])
+        day = date.fromisoformat(kept["label"].pop("as_of"))
+        of_label, tables = RunLabel(as_of=day, **kept["label"]), folder / str(kept["tables"])
     except FileNotFoundError:
         return None, "nothing is kept yet"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None, "what is kept cannot be read"
     for name, what in _DIFFERENT.items():
         if getattr(of_label, name) != getattr(label, name):
@@ -79,22 +82,22 @@ def read_kept(folder: Path, label: RunLabel) -> tuple[KeptRun | None, str]:
         rows = parquet.read_table(tables / _LEARNERS).to_pylist()
     except (OSError, pyarrow.ArrowException):
         return None, "what is kept cannot be read"
-    return KeptRun(tables, {row.pop("learner"): KeptLearner(**row) for row in rows}), ""
+    return KeptRun(tables, day, {row.pop("learner"): KeptLearner(**row) for row in rows}), ""
 
 
 _DIFFERENT = {
     "version": "what is kept was decided by another version of this program",
     "book": "what is kept was decided by another book",
-    "as_of": "what is kept is for another day",
     "known_on": "what is kept is by what was known at another time",
     "shared": "facts that are about no learner have changed",
 }
 
 
 class KeptRows:
-    """The rows of learners who are kept, taken from the front: learners are asked for in their order."""
+    """The rows of learners who are kept, as those of a day, taken from the front: learners are asked for in their order."""
 
-    def __init__(self, kept: KeptRun) -> None:
+    def __init__(self, kept: KeptRun, as_of: date) -> None:
+        self._as_of = None if kept.as_of == as_of else pyarrow.scalar(as_of.isoformat())
         self._learners = iter(kept.learners.items())
         self._readers = {name: _RowReader(_path(kept.folder, name)) for name in TABLES}
 
@@ -103,8 +106,15 @@ class KeptRows:
         for name, one in self._learners:
             tables = {table: reader.take(getattr(one, table)) for table, reader in self._readers.items()}
             if name == learner:
+                tables = {table: self._dated(rows) for table, rows in tables.items()}
                 return DecidedTables((name,), **tables, reported={name: one.reported}, failures=())
         raise KeyError(learner)
+
+    def _dated(self, rows: pyarrow.Table) -> pyarrow.Table:
+        if self._as_of is None:
+            return rows
+        as_of = pyarrow.repeat(self._as_of, rows.num_rows)
+        return rows.set_column(rows.schema.get_field_index("as_of"), "as_of", as_of)
 
 
 @contextmanager
@@ -139,7 +149,9 @@ def keep_run(folder: Path, label: RunLabel, digests: Mapping[str, str]) -> Itera
         learners = pyarrow.table({LEARNER: pyarrow.array(digests, pyarrow.string()), "digest": kept, **columns})
         parquet.write_table(learners, new / _LEARNERS)
         with replace_file(folder / _LABEL) as unfinished:
-            unfinished.write_text(json.dumps({"label": asdict(label), "tables": new.name}, indent=2), encoding="utf-8")
+            unfinished.write_text(
+                json.dumps({"label": asdict(label), "tables": new.name}, indent=2, default=str), encoding="utf-8"
+            )
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
