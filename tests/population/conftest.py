@@ -77,7 +77,7 @@ def told_together(
     of_name = {facts.learner: facts for facts in learners}
     with pytest.MonkeyPatch.context() as setting:
         setting.setattr("competency.services.buckets.LEARNERS_A_BUCKET", size)
-        buckets = FactsInBuckets(program, of_name.__getitem__, [facts.learner for facts in learners])
+        buckets = FactsInBuckets(program, of_name.__getitem__, [facts.learner for facts in learners], engine)
     by = decided_by(program, "fingerprint")
     found = list(decide_population(program, buckets, by, as_of, known_on, engine=engine))
     return (

@@ -10,6 +10,7 @@ from competency.model.facts import LearnerFacts
 from competency.rules.population.lay_out import LaidOut, lay_out
 from competency.rules.program import ir
 from competency.services.digest_facts import digest_of, has_date
+from competency.services.engines import SPARK, EngineChoice, workers_of
 
 # Learners that are decided together, and decisions: few enough that as many buckets as there are workers fit in memory.
 LEARNERS_A_BUCKET = 20_000
@@ -53,13 +54,13 @@ class FactsInBuckets:
         program: ir.Program,
         facts_of: Callable[[str], LearnerFacts],
         learners: Sequence[str],
-        workers: int = 1,
+        engine: EngineChoice,
     ) -> None:
         self.learners = learners
         self._program = program
         self._facts_of = facts_of
-        self._workers = workers
-        self._size = learners_a_bucket(len(program.schedule), len(learners), workers)
+        self._engine = engine
+        self._size = learners_a_bucket(len(program.schedule), len(learners), engine)
 
     @property
     def digests(self) -> Sequence[str]:
@@ -88,15 +89,20 @@ class FactsInBuckets:
 
     def some_of(self, learners: Sequence[str]) -> FactsInBuckets:
         """Buckets of these learners alone."""
-        return FactsInBuckets(self._program, self._facts_of, learners, self._workers)
+        return FactsInBuckets(self._program, self._facts_of, learners, self._engine)
 
     def _names(self, number: int) -> Sequence[str]:
         return self.learners[number * self._size : (number + 1) * self._size]
 
 
-def learners_a_bucket(decisions: int, learners: int, workers: int) -> int:
-    """How many learners a bucket has, of each of whom so much is decided: enough for all workers, as far as it pays."""
+def learners_a_bucket(decisions: int, learners: int, engine: EngineChoice) -> int:
+    """How many learners a bucket has, of each of whom so much is decided: enough for all workers, as far as it pays.
+
+    Spark spreads a bucket over its own workers, and each query costs it much: the larger, the better.
+    """
+    if engine.name == SPARK:
+        return LEARNERS_A_BUCKET
     decisions = max(decisions, 1)
     most = max(1, min(LEARNERS_A_BUCKET, DECISIONS_A_BUCKET // decisions))
     least = -(-DECISIONS_A_BUCKET_MIN // decisions)
-    return min(most, max(least, -(-learners // workers)))
+    return min(most, max(least, -(-learners // workers_of(engine))))

@@ -19,7 +19,7 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.visible import visible
 from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
-from competency.services.engines import INTERPRETER, ONE_BY_ONE, EngineChoice, workers_of
+from competency.services.engines import INTERPRETER, ONE_BY_ONE, EngineChoice
 from competency.services.replace_file import unwritable
 from competency.services.tally import Tally
 from competency.services.write_decisions import (
@@ -102,7 +102,7 @@ def decide_learners(
                 from competency.services.run_population import run_population
                 from competency.services.write_population import write_population
 
-                buckets = FactsInBuckets(program, facts.for_learner, chosen, workers_of(engine))
+                buckets = FactsInBuckets(program, facts.for_learner, chosen, engine)
                 run = run_population(files, program, buckets, facts.shared, by, as_of, known_on, progress, engine, keep)
                 tally = write_population(files, run.decided, out, exceptions, assigned)
                 anew, why_all = run.learners, run.why_all
