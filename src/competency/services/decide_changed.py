@@ -116,7 +116,8 @@ def _joined(parts: Sequence[DecidedTables]) -> DecidedTables:
         reported.update(part.reported)
     return DecidedTables(
         tuple(learner for part in parts for learner in part.learners),
-        **{name: pyarrow.concat_tables([getattr(part, name) for part in parts]) for name in TABLES},
+        # in one piece: a writer looks at the different texts of each piece
+        **{name: pyarrow.concat_tables([getattr(part, name) for part in parts]).combine_chunks() for name in TABLES},
         reported=reported,
         failures=tuple(failure for part in parts for failure in part.failures),
     )
