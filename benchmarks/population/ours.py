@@ -21,7 +21,7 @@ from competency.rules.population.engine import Engine
 from competency.rules.population.frame import LEARNER
 from competency.rules.population.lower_group import GroupTables
 from competency.rules.program import ir
-from competency.services.decide_population import decide_untouched
+from competency.services.decide_untouched import decide_untouched
 
 # Our group of rules, and the names that the peers' tables and columns have.
 TABLES = {

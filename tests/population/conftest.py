@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+import pyarrow
 import pytest
 
 from competency.model.facts import Fact, LearnerFacts
@@ -17,9 +18,10 @@ from competency.rules.interpreter.decide import decide
 from competency.rules.interpreter.reasons import Explained
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir
-from competency.services.decide_population import decide_bucket
+from competency.services.buckets import LEARNERS_A_BUCKET, FactsInBuckets
+from competency.services.decide_population import decide_population
 from competency.services.engines import DUCKDB, ON_DUCKDB, SPARK, EngineChoice, missing_packages
-from competency.services.write_decisions import decided_by, decision_row, exception_rows
+from competency.services.write_decisions import assigned_rows, decided_by, decision_row, exception_rows
 
 DecidesAlike = Callable[..., int]
 
@@ -45,10 +47,50 @@ def spark() -> EngineChoice:
     return EngineChoice(SPARK)
 
 
-def told(program: ir.Program, explained: Iterable[Explained]) -> list[tuple[object, ...]]:
-    """Decisions as they are written, with what they assign and report."""
+Rows = list[tuple[str, ...]]
+
+
+def told(program: ir.Program, explained: Iterable[Explained]) -> tuple[Rows, Rows, Rows]:
+    """Decisions one by one, as they are written: with what they assign, and what they report."""
+    by, decided = decided_by(program, "fingerprint"), list(explained)
+    return (
+        [decision_row(one.decision, by) for one in decided],
+        [row for one in decided for row in assigned_rows(one.decision)],
+        [row for one in decided for row in exception_rows(one)],
+    )
+
+
+def rows_of(table: pyarrow.Table) -> Rows:
+    """The rows of a table."""
+    return list(zip(*[column.to_pylist() for column in table.columns], strict=True))
+
+
+def told_together(
+    program: ir.Program,
+    learners: Sequence[LearnerFacts],
+    as_of: date,
+    known_on: datetime | None = None,
+    engine: EngineChoice = ON_DUCKDB,
+    size: int = LEARNERS_A_BUCKET,
+) -> tuple[Rows, Rows, Rows]:
+    """The decisions of an engine about learners, so many a bucket, as they are written."""
+    of_name = {facts.learner: facts for facts in learners}
+    with pytest.MonkeyPatch.context() as setting:
+        setting.setattr("competency.services.buckets.LEARNERS_A_BUCKET", size)
+        buckets = FactsInBuckets(program, of_name.__getitem__, [facts.learner for facts in learners], engine)
     by = decided_by(program, "fingerprint")
-    return [(decision_row(one.decision, by), one.decision.assigned, *exception_rows(one)) for one in explained]
+    found = list(decide_population(program, buckets, by, as_of, known_on, engine=engine))
+    return (
+        [row for one in found for row in rows_of(one.decisions)],
+        [row for one in found for row in rows_of(one.assigned)],
+        [row for one in found for row in rows_of(one.exceptions)],
+    )
+
+
+@pytest.fixture(scope="session")
+def together() -> Callable[..., tuple[Rows, Rows, Rows]]:
+    """The decisions of an engine about learners, as they are written."""
+    return told_together
 
 
 @pytest.fixture(scope="session")
@@ -61,14 +103,13 @@ def decides_alike() -> DecidesAlike:
         as_of: date,
         known_on: datetime | None = None,
         engine: EngineChoice = ON_DUCKDB,
+        size: int = LEARNERS_A_BUCKET,
     ) -> int:
-        wanted = [
-            row
-            for facts in learners
-            for row in told(program, decide(program, facts, as_of, known_on, keeps_going=True))
-        ]
-        assert told(program, decide_bucket(program, learners, as_of, known_on, engine=engine)) == wanted
-        return len(wanted)
+        wanted = told(
+            program, [one for facts in learners for one in decide(program, facts, as_of, known_on, keeps_going=True)]
+        )
+        assert told_together(program, learners, as_of, known_on, engine, size) == wanted
+        return len(wanted[0])
 
     return compare
 

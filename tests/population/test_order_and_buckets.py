@@ -12,32 +12,29 @@ import pytest
 from competency.model.facts import LearnerFacts
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir
-from competency.services.decide_population import decide_bucket
-from competency.services.engines import ON_DUCKDB, EngineChoice
+from competency.services.engines import DUCKDB, EngineChoice
 from competency.services.read_book import read_book
 
 RIVERBEND = Path(__file__).resolve().parents[2] / "policies" / "riverbend"
 DAY = date(2026, 11, 2)
 
-Rows = list[tuple[object, ...]]
-
-
-def rows(program: ir.Program, learners: list[LearnerFacts], engine: EngineChoice = ON_DUCKDB) -> Rows:
-    return [(one.decision, one.rule.reference) for one in decide_bucket(program, learners, DAY, None, engine=engine)]
+Rows = tuple[list[tuple[str, ...]], ...]
+Together = Callable[..., Rows]
+School = tuple[ir.Program, list[LearnerFacts], Rows]
 
 
 @pytest.fixture(scope="module")
-def school(of_examples: Callable[[ResolvedBook], list[LearnerFacts]]) -> tuple[ir.Program, list[LearnerFacts], Rows]:
+def school(of_examples: Callable[[ResolvedBook], list[LearnerFacts]], together: Together) -> School:
     book, _ = read_book(RIVERBEND)
     assert book is not None
     assert book.rules.program is not None
     assert book.rules.resolved is not None
     learners = of_examples(book.rules.resolved)
-    return book.rules.program, learners, rows(book.rules.program, learners)
+    return book.rules.program, learners, together(book.rules.program, learners, DAY)
 
 
 def test_neither_the_order_of_rows_nor_a_row_sent_twice_counts(
-    school: tuple[ir.Program, list[LearnerFacts], Rows], engine: EngineChoice
+    school: School, together: Together, engine: EngineChoice
 ) -> None:
     program, learners, wanted = school
     choose = random.Random(7)
@@ -48,17 +45,18 @@ def test_neither_the_order_of_rows_nor_a_row_sent_twice_counts(
         )
         for facts in learners
     ]
-    assert rows(program, shuffled, engine) == wanted
+    assert together(program, shuffled, DAY, engine=engine) == wanted
 
 
-def test_who_is_decided_together_does_not_count(school: tuple[ir.Program, list[LearnerFacts], Rows]) -> None:
+@pytest.mark.parametrize(("size", "workers"), [(1, 3), (5, 2), (16, 1), (33, 4), (1000, 2)])
+def test_who_is_decided_together_does_not_count(school: School, together: Together, size: int, workers: int) -> None:
     program, learners, wanted = school
-    half = len(learners) // 2
-    assert rows(program, learners[:half]) + rows(program, learners[half:]) == wanted
+    assert together(program, learners, DAY, engine=EngineChoice(DUCKDB, workers=workers), size=size) == wanted
 
 
-def test_what_another_learner_has_shown_does_not_count(school: tuple[ir.Program, list[LearnerFacts], Rows]) -> None:
+def test_what_another_learner_has_shown_does_not_count(school: School, together: Together) -> None:
     program, learners, wanted = school
     other = max(learners, key=lambda facts: len(facts.of("evidence")))
-    more = [*learners, LearnerFacts("learner 9999", other.tables)]
-    assert rows(program, more)[: len(wanted)] == wanted
+    more = together(program, [*learners, LearnerFacts("learner 9999", other.tables)], DAY)
+    assert [rows[: len(some)] for rows, some in zip(more, wanted, strict=True)] == list(wanted)
+    assert len(more[0]) > len(wanted[0])

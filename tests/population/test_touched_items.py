@@ -14,7 +14,7 @@ from competency.rules.population.presume_facts import presume_facts
 from competency.rules.population.touching import Source, touching
 from competency.rules.program import ir
 from competency.rules.read_rules import parse_texts, read_rules
-from competency.services.decide_population import decide_untouched
+from competency.services.decide_untouched import decide_untouched
 from competency.services.engines import EngineChoice
 from competency.source import SourceText
 

@@ -14,9 +14,10 @@ from competency.interchange.read_facts import read_facts
 from competency.interchange.write_facts import TableFormat, write_facts
 from competency.model.facts import BUILT_IN
 from competency.rules.interpreter.decide import decide
-from competency.rules.population.carry_out import carry_out, decided_rows, put_facts
+from competency.rules.population.carry_out import carry_out, put_facts
 from competency.rules.population.compile_program import compile_program
 from competency.rules.population.duckdb_engine import DuckDBEngine
+from competency.rules.population.fetch_decisions import fetch_decisions
 from competency.rules.population.lower_rule import OUTCOMES
 from competency.rules.program import ir
 from competency.services.demo import demo_facts
@@ -75,13 +76,21 @@ def test_an_engine_decides_a_bucket_by_what_is_known_of_all(
         for facts in snapshot.facts(1, range(len(bucket.learners)))
         for one in decide(program, facts, DAY, None)
     }
+    words = bucket.at_hand.words
     count = 0
-    for row in decided_rows(engine, compiled, bucket.at_hand.words):
-        index, codes = program.schedule[row.place]
-        rule = program.rules[index]
-        key = (bucket.learners[row.learner], rule.reference, rule.version, codes)
-        assert wanted[key] == (OUTCOMES[row.outcome], row.value, row.assigned)
-        count += 1
+    for group in fetch_decisions(engine, compiled, words):
+        assigned: dict[tuple[int, int], tuple[str, ...]] = {}
+        for row in group.assigned.to_pylist() if group.assigned is not None else ():
+            place = (row["learner"], row["place"])
+            assigned[place] = (*assigned.get(place, ()), words.texts[row["item"]])
+        values = [None] * len(group.decided) if group.value is None else group.value.to_pylist()
+        for row, value in zip(group.decided.to_pylist(), values, strict=True):
+            index, codes = program.schedule[row["place"]]
+            rule = program.rules[index]
+            key = (bucket.learners[row["learner"]], rule.reference, rule.version, codes)
+            own = assigned.get((row["learner"], row["place"]), ())
+            assert wanted[key] == (OUTCOMES[row["outcome"]], None if value is None else group.values[value], own)
+            count += 1
     engine.close()
     assert count == len(wanted)
 

@@ -44,6 +44,7 @@ def decide(
     exceptions: Path | None = None,
     assigned: Path | None = None,
     indicators: Path | None = None,
+    keep: Path | None = None,
     by: str | None = None,
     format: Format = "text",  # noqa: A002 - the option is called so
 ) -> int:
@@ -82,6 +83,10 @@ def decide(
         One more file: one row for each competency or course that a recovery rule or a pathway assigns.
     indicators: Path
         One more file: what the indicators of the book say of schools, cohorts or the district.
+    keep: Path
+        A folder that keeps the decisions: given again, only learners whose facts have changed are decided anew, as long
+        as book, --as-of and --known-on are the same; --as-of may be later where no rule reads the day itself. For the
+        engines duckdb and spark.
     by: str
         Who records it; without it, the user of this computer.
     format: Format
@@ -89,12 +94,18 @@ def decide(
     """
     from competency.cli.record_decisions import record_decisions
     from competency.cli.sources import source_of
-    from competency.rules.population.engine import CannotStart
+    from competency.rules.population.engine import CannotStart, TooLittleMemory
     from competency.services.decide_learners import decide_learners
     from competency.services.engines import LOCAL_MASTER, EngineChoice
 
     if record:
-        files = {"--out": out, "--exceptions": exceptions, "--assigned": assigned, "--indicators": indicators}
+        files = {
+            "--out": out,
+            "--exceptions": exceptions,
+            "--assigned": assigned,
+            "--indicators": indicators,
+            "--keep": keep,
+        }
         return record_decisions(files, book, facts, db, as_of, known_on, learner, by, format)
     if as_of is None or out is None:
         option = "--as-of" if as_of is None else "--out"
@@ -103,6 +114,7 @@ def decide(
     others = {"--exceptions": exceptions, "--assigned": assigned}
     wrong = _check(out, others, engine)
     wrong += _check_means(engine, memory, master)
+    wrong += _check_keep(keep, engine, learner)
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
@@ -125,13 +137,17 @@ def decide(
                     indicators=indicators,
                     progress=told,
                     engine=EngineChoice(engine, memory, master or LOCAL_MASTER),
+                    keep=keep,
                 )
             except CannotStart as error:
                 raise Stop(unusable("--engine", f"the engine `{engine}` does not start: {error}", _MASTERS)) from error
+            except TooLittleMemory as error:
+                what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
+                raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
             raise Stop(*diagnostics)
-        _show(decided, source.rows, out, rejects, diagnostics, format)
+        _show(decided, source.rows, out, rejects, diagnostics, format, has_kept=keep is not None)
     return status(diagnostics)
 
 
@@ -165,10 +181,10 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
 
 def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
     """Whether memory and master are what the engine takes, and whether somebody answers at the master's address."""
-    from competency.services.engines import SPARK, why_unreachable
+    from competency.services.engines import AMOUNT_OF_MEMORY, SPARK, why_unreachable
 
     found: tuple[Diagnostic, ...] = ()
-    if memory is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]B", memory):
+    if memory is not None and not re.fullmatch(AMOUNT_OF_MEMORY, memory):
         found += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
     if memory is not None and engine == SPARK:
         remedy = "leave --memory out; what Spark may use is set where Spark is"
@@ -177,6 +193,26 @@ def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[D
         found += (unusable("--master", f"the engine `{engine}` has none", "leave it out, or decide by --engine spark"),)
     elif master is not None and (why := why_unreachable(master)):
         found += (unusable("--master", why, _MASTERS),)
+    return found
+
+
+def _check_keep(keep: Path | None, engine: str, learner: str | None) -> tuple[Diagnostic, ...]:
+    """Whether decisions can be kept in a folder, which may still have to be made."""
+    from competency.services.engines import INTERPRETER
+
+    if keep is None:
+        return ()
+    found: tuple[Diagnostic, ...] = ()
+    if engine == INTERPRETER:
+        remedy = "decide by --engine duckdb, or leave --keep out"
+        found += (unusable("--keep", f"the engine `{engine}` keeps nothing", remedy),)
+    if learner is not None:
+        found += (unusable("--keep", "what is kept is about all learners", "leave --learner out"),)
+    if keep.exists() and not keep.is_dir():
+        found += (unusable("--keep", f"`{keep}` is a file", "name a folder"),)
+    elif not keep.parent.is_dir():
+        remedy = "make the folder first, or correct the path"
+        found += (unusable("--keep", f"there is no folder `{keep.parent}`", remedy),)
     return found
 
 
@@ -206,6 +242,8 @@ def _show(
     rejects: Path,
     diagnostics: tuple[Diagnostic, ...],
     format_: Format,
+    *,
+    has_kept: bool,
 ) -> None:
     if format_ == "json":
         report(
@@ -219,12 +257,21 @@ def _show(
             rows_read=rows.read if rows is not None else None,
             rows_rejected=rows.rejected if rows is not None else None,
             rejects=str(rejects) if rows is not None and rows.rejected else None,
+            decided_anew=decided.decided_anew,
             out=str(out),
         )
         return
     show_diagnostics(diagnostics)
     console().print(outcome_table(decided.outcomes))
     write(f"{quantity(decided.decisions, 'decision')} about {quantity(decided.learners, 'learner')}: {out}\n")
+    if has_kept:
+        anew = quantity(decided.decided_anew, "learner")
+        others = decided.learners - decided.decided_anew
+        write(
+            f"{anew} decided anew: {decided.why_all}\n"
+            if decided.why_all
+            else f"{anew} decided anew, {others:,} as kept\n"
+        )
     if decided.reported:
         write(f"{quantity(decided.reported, 'decision')} with something to report\n")
     if rows is not None and rows.rejected:

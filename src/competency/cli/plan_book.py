@@ -147,14 +147,14 @@ def _cost(planned: PlannedRule, costs: PlanCosts) -> tuple[str, str, str]:
 
 
 def _buckets(learners: int) -> int:
-    from competency.services.decide_population import LEARNERS_A_BUCKET
+    from competency.services.buckets import LEARNERS_A_BUCKET
 
     return -(-learners // LEARNERS_A_BUCKET)
 
 
 def _of_queries(plan_: Plan) -> Iterator[str]:
     if plan_.queries:
-        from competency.services.decide_population import LEARNERS_A_BUCKET
+        from competency.services.buckets import LEARNERS_A_BUCKET
 
         yield (
             f"All learners at once: {quantity(plan_.queries, 'query', 'queries')}, given again for every"

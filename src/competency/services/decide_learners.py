@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,11 +21,13 @@ from competency.rules.program import ir
 from competency.rules.program.fingerprint import fingerprint
 from competency.services.engines import INTERPRETER, ONE_BY_ONE, EngineChoice
 from competency.services.replace_file import unwritable
+from competency.services.tally import Tally
 from competency.services.write_decisions import (
     ASSIGNED_COLUMNS,
     DECISION_COLUMNS,
     EXCEPTION_COLUMNS,
     INDICATOR_COLUMNS,
+    DecidedBy,
     Row,
     assigned_rows,
     decided_by,
@@ -37,13 +38,13 @@ from competency.services.write_decisions import (
     row_writer,
 )
 
-# A fault of a rule fails for every learner: so many failures are told, the rest are counted.
-FAILURES_SHOWN_MAX = 20
-
 
 @dataclass(frozen=True, slots=True)
 class DecisionsReport:
-    """What was decided. `outcomes` counts by (kind and name of the rule, outcome); `is_written` is False where the disk refused."""
+    """What was decided. `outcomes` counts by (kind and name of the rule, outcome); `is_written` is False where the disk refused.
+
+    `decided_anew`: of how many learners nothing was kept that still holds; `why_all` says why, if none was.
+    """
 
     is_written: bool
     learners: int = 0
@@ -51,6 +52,8 @@ class DecisionsReport:
     failed: int = 0
     reported: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
+    decided_anew: int = 0
+    why_all: str = ""
 
     @property
     def decisions(self) -> int:
@@ -71,6 +74,7 @@ def decide_learners(
     indicators: Path | None = None,
     progress: Callable[[int], None] | None = None,
     engine: EngineChoice = ONE_BY_ONE,
+    keep: Path | None = None,
 ) -> DecisionsReport:
     """Write the decisions about the learners (none: all of them) to `out`, in order of learner, then of the program.
 
@@ -78,36 +82,33 @@ def decide_learners(
     a row for each item that is assigned. `indicators`: a file with what the program's indicators say of their groups,
     once all learners are decided. `progress` is told of each learner. Every file is there whole or not at all.
 
+    `keep`: a folder that keeps the decisions for the next run, which then decides only the learners whose facts have
+    changed; for the engines that decide many learners at once.
+
     `engine` is one of ENGINES; all decide alike. `memory` (as `2GB`) is what an engine over tables may use before it goes
     to the disk. Indicators look at learners one by one, so the interpreter tells them whatever the engine.
     """
     by = decided_by(program, fingerprint(program))
     chosen = facts.learners if learners is None else sorted(learners)
-    outcomes: Counter[tuple[str, str]] = Counter()
-    failures: list[Decision] = []
-    failed = reported = 0
+    members: dict[str, Learner] | None = None if indicators is None else {}
+    anew, why_all = len(chosen), ""
     try:
         with ExitStack() as files:
-            add = files.enter_context(row_writer(out, DECISION_COLUMNS))
-            add_exception = files.enter_context(_writer(exceptions, EXCEPTION_COLUMNS))
-            add_assigned = files.enter_context(_writer(assigned, ASSIGNED_COLUMNS))
-            members: dict[str, Learner] | None = None if indicators is None else {}
-            if engine.name != INTERPRETER:
-                decided = _by_population(program, facts, chosen, as_of, known_on, progress, engine, members)
-            else:
+            if engine.name == INTERPRETER:
                 decided = _decisions(program, facts, chosen, as_of, known_on, progress, members)
-            for explained in decided:
-                decision = explained.decision
-                add(decision_row(decision, by))
-                outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
-                reported += bool(decision.reported)
-                if decision.error:
-                    failed += 1
-                    failures += [decision] if len(failures) < FAILURES_SHOWN_MAX else []
-                for row in exception_rows(explained):
-                    add_exception(row)
-                for row in assigned_rows(decision):
-                    add_assigned(row)
+                tally = _write_rows(files, decided, by, out, exceptions, assigned)
+            else:
+                from competency.services.buckets import FactsInBuckets
+                from competency.services.run_population import run_population
+                from competency.services.write_population import write_population
+
+                buckets = FactsInBuckets(program, facts.for_learner, chosen, engine)
+                run = run_population(files, program, buckets, facts.shared, by, as_of, known_on, progress, engine, keep)
+                tally = write_population(files, run.decided, out, exceptions, assigned)
+                anew, why_all = run.learners, run.why_all
+                if members is not None:
+                    for _ in _decisions(program, facts, chosen, as_of, known_on, None, members):
+                        pass
             if indicators is not None and members is not None:
                 add_indicated = files.enter_context(row_writer(indicators, INDICATOR_COLUMNS))
                 shared = visible(LearnerFacts("", facts.shared), program.fact_types, as_of, known_on)
@@ -116,8 +117,36 @@ def decide_learners(
                         add_indicated(indicator_row(indicated, by, as_of, known_on))
     except OSError as error:
         return DecisionsReport(False, diagnostics=(unwritable(Path(error.filename or out), error),))
-    diagnostics = tuple(failure(decision, failed - len(failures)) for decision in failures)
-    return DecisionsReport(True, len(chosen), outcomes, failed, reported, diagnostics)
+    failed = tally.failed
+    diagnostics = tuple(failure(decision, failed - len(tally.failures)) for decision in tally.failures)
+    return DecisionsReport(True, len(chosen), tally.outcomes, failed, tally.reported, diagnostics, anew, why_all)
+
+
+def _write_rows(
+    files: ExitStack,
+    decided: Iterable[Explained],
+    by: DecidedBy,
+    out: Path,
+    exceptions: Path | None,
+    assigned: Path | None,
+) -> Tally:
+    """Write decisions one by one."""
+    add = files.enter_context(row_writer(out, DECISION_COLUMNS))
+    add_exception = files.enter_context(_writer(exceptions, EXCEPTION_COLUMNS))
+    add_assigned = files.enter_context(_writer(assigned, ASSIGNED_COLUMNS))
+    tally = Tally()
+    for explained in decided:
+        decision = explained.decision
+        add(decision_row(decision, by))
+        tally.outcomes[f"{decision.kind} {decision.rule}", outcome_text(decision)] += 1
+        tally.reported += bool(decision.reported)
+        if decision.error:
+            tally.add_failure(decision)
+        for row in exception_rows(explained):
+            add_exception(row)
+        for row in assigned_rows(decision):
+            add_assigned(row)
+    return tally
 
 
 def _writer(path: Path | None, columns: tuple[str, ...]) -> AbstractContextManager[Callable[[Row], object]]:
@@ -142,25 +171,6 @@ def _decisions(
         yield from explained
         if progress is not None:
             progress(1)
-
-
-def _by_population(
-    program: ir.Program,
-    facts: Facts,
-    learners: Sequence[str],
-    as_of: date,
-    known_on: datetime | None,
-    progress: Callable[[int], None] | None,
-    engine: EngineChoice,
-    members: dict[str, Learner] | None,
-) -> Iterator[Explained]:
-    """Every decision, made for all learners at once; for indicators, each learner also by the interpreter."""
-    from competency.services.decide_population import decide_population
-
-    yield from decide_population(program, facts, learners, as_of, known_on, progress, engine=engine)
-    if members is not None:
-        for _ in _decisions(program, facts, learners, as_of, known_on, None, members):
-            pass
 
 
 def failure(decision: Decision, others: int) -> Diagnostic:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from competency.interchange.fact_set import FactSet
-from competency.model.facts import LearnerFacts
 from competency.rules.population.compile_program import Compiled, compile_program
 from competency.rules.population.lay_out import lay_out
 from competency.rules.population.presume_facts import presume_facts
 from competency.rules.program import ir
-from competency.services.decided_apart import has_waiver
 from competency.services.engines import DUCKDB, INTERPRETER
 
 
@@ -58,25 +55,14 @@ def plan_book(program: ir.Program, as_of: date, facts: FactSet | None = None) ->
     """
     if facts is None:
         return Plan(_planned(program, compile_program(program, presume_facts(program), as_of, None, {})))
-    waived: set[int] = set()
-    laid_out = lay_out(program, _each(program, facts, waived))
+    laid_out = lay_out(program, map(facts.for_learner, facts.learners))
     rules = _planned(program, compile_program(program, laid_out.at_hand, as_of, None, {}))
-    return Plan(rules, len(facts.learners), len(laid_out.entangled | waived))
+    return Plan(rules, len(facts.learners), len(laid_out.entangled))
 
 
 def first_day(program: ir.Program) -> date:
     """The day for which is planned where none is said: the first of the policy."""
     return program.policy.begins or date.min.replace(year=2000)
-
-
-def _each(program: ir.Program, facts: FactSet, waived: set[int]) -> Iterator[LearnerFacts]:
-    """The facts of each learner; the numbers of those with a waiver are put into `waived`."""
-    is_waived = has_waiver(program)
-    for number, learner in enumerate(facts.learners):
-        one = facts.for_learner(learner)
-        if is_waived(one):
-            waived.add(number)
-        yield one
 
 
 def _planned(program: ir.Program, compiled: Compiled) -> tuple[PlannedRule, ...]:

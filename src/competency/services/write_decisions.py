@@ -20,9 +20,6 @@ from competency.rules.program.operators import Interval
 from competency.rules.program.rounding import as_decimal_text
 from competency.services.replace_file import replace_file
 
-# Rows that Parquet takes at once: a group of this size compresses well and is a few megabytes.
-ROWS_A_GROUP = 50_000
-
 DECISION_COLUMNS = (
     "learner",
     "rule",
@@ -67,6 +64,8 @@ INDICATOR_COLUMNS = (
     "policy_version",
     "fingerprint",
 )
+# What stands in the place of an outcome where no decision could be made.
+FAILED = "error"
 SUFFIXES = (".csv", ".parquet")
 
 Row: TypeAlias = tuple[str, ...]
@@ -101,7 +100,7 @@ def decision_row(decision: Decision, by: DecidedBy) -> Row:
         value_text(decision.value),
         "; ".join(decision.determining),
         decision.as_of.isoformat(),
-        _moment_text(decision.known_on),
+        moment_text(decision.known_on),
         by.policy,
         decision.policy_version or by.policy_version,
         by.fingerprint,
@@ -124,7 +123,7 @@ def exception_rows(explained: Explained) -> Iterator[Row]:
             source,
             decision.error,
             decision.as_of.isoformat(),
-            _moment_text(decision.known_on),
+            moment_text(decision.known_on),
         )
 
 
@@ -139,7 +138,7 @@ def assigned_rows(decision: Decision) -> Iterator[Row]:
             str(place),
             code,
             decision.as_of.isoformat(),
-            _moment_text(decision.known_on),
+            moment_text(decision.known_on),
         )
 
 
@@ -175,7 +174,7 @@ def indicator_row(indicated: Indicated, by: DecidedBy, as_of: date, known_on: da
         "" if indicated.of is None else str(indicated.of),
         "yes" if indicated.is_hidden else "no",
         as_of.isoformat(),
-        _moment_text(known_on),
+        moment_text(known_on),
         by.policy,
         by.policy_version,
         by.fingerprint,
@@ -183,8 +182,8 @@ def indicator_row(indicated: Indicated, by: DecidedBy, as_of: date, known_on: da
 
 
 def outcome_text(decision: Decision) -> str:
-    """The outcome's word, or `error`."""
-    return decision.outcome.value if decision.outcome is not None else "error"
+    """The outcome's word, or FAILED."""
+    return decision.outcome.value if decision.outcome is not None else FAILED
 
 
 def value_text(value: DecisionValue) -> str:
@@ -202,7 +201,8 @@ def value_text(value: DecisionValue) -> str:
             return value
 
 
-def _moment_text(moment: datetime | None) -> str:
+def moment_text(moment: datetime | None) -> str:
+    """A moment as it is written; an empty text for none."""
     return "" if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
@@ -227,18 +227,15 @@ def _csv(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]
 
 @contextmanager
 def _parquet(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Row], None]]:
-    import pyarrow
-    from pyarrow.parquet import ParquetWriter
+    from competency.services.text_tables import table_of
+    from competency.services.write_tables import ROWS_A_GROUP, parquet_writer
 
-    schema = pyarrow.schema([(column, pyarrow.string()) for column in columns])
     waiting: list[Row] = []
 
-    with ParquetWriter(path, schema) as writer:
+    with parquet_writer(path, columns) as add_table:
 
         def flush() -> None:
-            cells = zip(*waiting, strict=True) if waiting else [() for _ in columns]
-            arrays = [pyarrow.array(list(each), pyarrow.string()) for each in cells]
-            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            add_table(table_of(columns, waiting))
             waiting.clear()
 
         def add(row: Row) -> None:

@@ -17,11 +17,17 @@ import pyarrow.parquet
 
 from competency.interchange.cells import CellContext, read_cell
 from competency.interchange.fact_set import fact_id
-from competency.model.facts import Column, Fact, FactType, FactValue, LearnerFacts
+from competency.model.facts import WAIVERS, Column, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
 from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds, Words, words_of
 from competency.rules.population.lay_out import CORRECTS, PLACE, LaidOut
-from competency.rules.population.needs import clustering_of, interpreted_columns, needed_columns, texts_of
+from competency.rules.population.needs import (
+    clustering_of,
+    interpreted_columns,
+    names_of_rules,
+    needed_columns,
+    texts_of,
+)
 from competency.rules.program import ir
 from competency.snapshots.checked_rows import ID, LEARNER
 from competency.snapshots.snapshot_format import (
@@ -150,7 +156,8 @@ class Snapshot:
         rows = {plural: self._numbers(number, plural) for plural in at_hand.tables}
         is_entangled = self._of_bucket(number).column("is_entangled").combine_chunks()
         entangled = frozenset(pyarrow.compute.indices_nonzero(is_entangled).to_pylist())
-        return LaidOut(at_hand, rows, self.learners_of(number), entangled)
+        waived = self.learners_with(number, WAIVERS.plural, "rule", names_of_rules(self.program))
+        return LaidOut(at_hand, rows, self.learners_of(number), entangled | waived)
 
     def facts(self, bucket: int, numbers: Sequence[int]) -> list[LearnerFacts]:
         """What the program reads of some learners of a bucket, by their numbers and in their order, as facts."""

@@ -83,6 +83,13 @@ def test_an_amount_of_memory_that_is_none(competency: Command, book: Path, facts
     assert "--memory: `much` is no amount of memory" in ran.err
 
 
+def test_too_little_memory(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", "1KB")
+    assert ran.status == 2
+    assert "--memory: a bucket of learners does not fit in 1KB, even with the help of the disk" in ran.err
+    assert not texts(tmp_path / "out")
+
+
 def test_a_master_is_sparks_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
     ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--master", "local[2]")
     assert ran.status == 2
@@ -110,7 +117,7 @@ def test_spark_is_given_its_memory_elsewhere(
 def test_an_engine_that_does_not_start(
     competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_choice: engines.EngineChoice, _spill: str) -> None:
+    def refuse(_choice: engines.EngineChoice, _spill: str, _workers: int) -> None:
         raise CannotStart("could not parse the master's address")
 
     monkeypatch.setattr(engines, "find_spec", lambda _name: True)
@@ -119,6 +126,37 @@ def test_an_engine_that_does_not_start(
     assert ran.status == 2
     assert "the engine `spark` does not start: could not parse the master's address" in ran.err
     assert not texts(tmp_path / "out")
+
+
+def test_a_run_that_is_kept_says_how_many_were_decided_anew(
+    competency: Command, book: Path, make_facts: MakeFacts, tmp_path: Path
+) -> None:
+    keep = ("--engine", "duckdb", "--keep", tmp_path / "kept")
+    facts = make_facts({"learners": "learner\nL1\nL2\n"})
+    assert "2 learners decided anew: nothing is kept yet" in decide(competency, book, facts, tmp_path / "a", *keep).out
+    (facts / "learners.csv").write_text("learner,entered_on\nL1,2026-08-17\nL2,\nL3,\n", encoding="utf-8")
+    ran = decide(competency, book, facts, tmp_path / "b", *keep)
+    assert "2 learners decided anew, 1 as kept" in ran.out
+    decide(competency, book, facts, tmp_path / "c")
+    assert texts(tmp_path / "b") == texts(tmp_path / "c")
+    ran = decide(competency, book, facts, tmp_path / "d", *keep, "--format", "json")
+    assert json.loads(ran.out)["decided_anew"] == 0
+
+
+def test_what_cannot_be_kept(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    def refused(*further: object) -> str:
+        ran = decide(competency, book, facts, tmp_path / "out", *further)
+        assert ran.status == 2
+        return str(ran.err)
+
+    duckdb = ("--engine", "duckdb")
+    (tmp_path / "file").write_text("")
+    assert "--keep: the engine `interpreter` keeps nothing" in refused("--keep", tmp_path / "kept")
+    assert "--keep: what is kept is about all learners" in refused(
+        "--keep", tmp_path / "kept", *duckdb, "--learner", "L1"
+    )
+    assert "is a file" in refused("--keep", tmp_path / "file", *duckdb)
+    assert "--keep: there is no folder" in refused("--keep", tmp_path / "nowhere" / "kept", *duckdb)
 
 
 # --- plan -------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -10,6 +12,7 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from sqlglot import ErrorLevel
 
 from competency.rules.population.columns import Kind
+from competency.rules.population.engine import TooLittleMemory
 from competency.rules.population.ibis_reading import text_of
 from competency.rules.population.lists import Lists, Together, in_lists, stand_in_order, with_lists
 from competency.rules.population.prune import names_of
@@ -19,7 +22,8 @@ from competency.rules.population.relations import Extend, Relation
 class DuckDBEngine:
     """Tables by name in one embedded database, held in memory.
 
-    Beyond `memory` (as `2GB`) it goes to files in the folder `spill`, which whoever made the folder clears away.
+    Beyond `memory` (as `2GB`, or `40%` of what the computer has) it goes to files in the folder `spill`, which whoever made
+    the folder clears away. It works on `threads` processors at once, or on all.
     """
 
     def __init__(self, memory: str | None = None, spill: str | None = None, threads: int | None = None) -> None:
@@ -30,8 +34,9 @@ class DuckDBEngine:
             settings["temp_directory"] = spill
         if threads is not None:
             settings["threads"] = threads
-        self._database = duckdb.connect(config=settings)
-        self._database.execute("SET preserve_insertion_order = false")
+        self._memory = memory
+        with self._within_memory():
+            self._database = duckdb.connect(config=settings)
         self._lists: dict[str, Lists] = {}
 
     def put(self, name: str, rows: pyarrow.Table) -> None:
@@ -57,7 +62,8 @@ class DuckDBEngine:
 
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
-        self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
+        with self._within_memory():
+            self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
 
     def create_together(self, name: str, relation: Relation, together: Together) -> None:
         """The same, with the rows in lists."""
@@ -90,7 +96,15 @@ class DuckDBEngine:
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""
         ordered = f" ORDER BY {', '.join(order)}" if order else ""
-        return self._database.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
+        with self._within_memory():
+            return self._database.sql(f"FROM ({self._text_of(relation)}){ordered}").to_arrow_table()
+
+    @contextmanager
+    def _within_memory(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise TooLittleMemory(self._memory or "") from error
 
     def _text_of(self, relation: Relation) -> str:
         return query_text(with_lists(relation, self._lists))

@@ -14,6 +14,10 @@ class CannotStart(Exception):
     """An engine is not to be had; the text says why."""
 
 
+class TooLittleMemory(Exception):
+    """What an engine may use of memory does not suffice, not even with the disk; the text says how much that is."""
+
+
 class Engine(Protocol):
     """Tables by name, of whole numbers and truths. What one engine answers, every other answers too."""
 

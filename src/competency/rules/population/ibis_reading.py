@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import reduce
 from hashlib import sha256
+from threading import Lock
 from typing import Any, assert_never
 
 import ibis
@@ -46,6 +47,8 @@ _TYPES = {Kind.TRUTH: dt.boolean, Kind.WHOLE: dt.int64, Kind.WIDE: _WIDE}
 # Texts of queries by the hash of their shape: making one takes longer than running it on a school.
 TEXTS_MAX = 1_000
 _TEXTS: dict[bytes, str] = {}
+# Ibis makes one at a time: buckets of learners that are decided side by side ask for the same ones.
+_ONE_AT_A_TIME = Lock()
 
 # Databases merge nested queries themselves, in a hundredth of the time.
 ibis.options.sql.fuse_selects = False
@@ -60,12 +63,13 @@ def text_of(relation: Relation, database: str, compiled: Callable[[Any], str]) -
     is_shared = may_stand_in(spelled)
     told = spelled.shape if is_shared else repr(spelled)
     key = sha256(f"{database}\n{told}".encode()).digest()
-    text = _TEXTS.get(key)
-    if text is None:
-        text = compiled(table_of(with_stand_ins(relation, spelled) if is_shared else relation))
-        if len(_TEXTS) >= TEXTS_MAX:
-            _TEXTS.clear()
-        _TEXTS[key] = text
+    with _ONE_AT_A_TIME:
+        text = _TEXTS.get(key)
+        if text is None:
+            text = compiled(table_of(with_stand_ins(relation, spelled) if is_shared else relation))
+            if len(_TEXTS) >= TEXTS_MAX:
+                _TEXTS.clear()
+            _TEXTS[key] = text
     return filled_in(text, spelled) if is_shared else text
 
 
@@ -93,7 +97,8 @@ class _Reading:
     def _read(self, relation: Relation, wanted: set[str]) -> Any:
         match relation:
             case Scan(table=name, columns=columns):
-                schema = ibis.schema({column: _TYPES[kind] for column, kind in columns if column in wanted})
+                # with all that are named: Ibis writes a star for all columns that it knows of
+                schema = ibis.schema({column: _TYPES[kind] for column, kind in columns})
                 return ops.UnboundTable(name=name, schema=schema)
             case Opened():
                 return self._opened(relation, wanted)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow
 
-from competency.model.facts import EVIDENCE, LEARNERS, Fact, FactType, FactValue, LearnerFacts
+from competency.model.facts import EVIDENCE, LEARNERS, WAIVERS, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
 from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.facts import Clustering, FactsAtHand, FactTable
-from competency.rules.population.needs import clustering_of, matched_columns, needed_columns, texts_of
+from competency.rules.population.needs import clustering_of, matched_columns, names_of_rules, needed_columns, texts_of
 from competency.rules.population.number_columns import Seen, Texts, finished, numbered, numbers_of_zones
 from competency.rules.program import ir
 
@@ -25,7 +25,8 @@ PLACE, CORRECTS = "place", "corrects_place"
 class LaidOut:
     """Facts as columns. `learners` by their numbers; `entangled` are numbers of those whose rows need a closer look.
 
-    Of them, two rows of evidence have one identity, corrections go in a circle, or two rows say who they are.
+    Of them, two rows of evidence have one identity, corrections go in a circle, two rows say who they are, or a recorded
+    waiver names a rule of the program.
     """
 
     at_hand: FactsAtHand
@@ -49,8 +50,11 @@ def lay_out(program: ir.Program, learners: Iterable[LearnerFacts]) -> LaidOut:
     }
     names: list[str] = []
     entangled: set[int] = set()
+    can_be_waived = names_of_rules(program)
     for number, facts in enumerate(learners):
         names.append(facts.learner)
+        if any(row.values.get("rule") in can_be_waived for row in facts.of(WAIVERS.plural)):
+            entangled.add(number)
         for plural, table in gathered.items():
             if table.add(number, facts.of(plural)):
                 entangled.add(number)

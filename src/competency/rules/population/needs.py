@@ -103,6 +103,11 @@ def clustering_of(program: ir.Program, plural: str) -> Clustering | None:
     return max(found, key=lambda one: (found[one], one.column, one.order.clock), default=None)
 
 
+def names_of_rules(program: ir.Program) -> frozenset[str]:
+    """The names by which a recorded waiver speaks of the rules of a program."""
+    return frozenset(name for rule in program.rules for name in (rule.reference, rule.name))
+
+
 def texts_of(program: ir.Program) -> set[str]:
     """Every text that a program may compare: constants, codes and data of items, answers and cells of tables."""
     found: set[str] = set()

@@ -1,0 +1,123 @@
+"""Decides only the learners whose facts have changed since a run that was kept; the others have their decisions already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow
+
+from competency.model.decisions import Decision
+from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
+from competency.services.kept_run import KeptRows, KeptRun, RunLabel, keep_run, read_kept
+from competency.services.text_tables import texts_schema
+from competency.services.write_tables import ROWS_A_GROUP
+
+# Rows that are handed on together: a few groups of a file.
+ROWS_AT_ONCE = 4 * ROWS_A_GROUP
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The learners who are to be decided, and why it is all of them, if it is; `kept` has the others."""
+
+    learners: tuple[str, ...]
+    why_all: str
+    kept: KeptRun | None
+
+
+def find_changed(
+    folder: Path, label: RunLabel, digests: Mapping[str, str], changed_since: Callable[[date], Collection[str] | None]
+) -> Changed:
+    """Whom a run has to decide: those whose digest is not that of the run that is kept in a folder.
+
+    `changed_since` names those for whom another day decides otherwise than the one of which something is kept; none where
+    that may be anybody.
+    """
+    kept, why = read_kept(folder, label)
+    if kept is None:
+        return Changed(tuple(digests), why, None)
+    since = () if kept.as_of == label.as_of else changed_since(kept.as_of)
+    if since is None:
+        return Changed(tuple(digests), "what is kept is for another day", None)
+    changed = tuple(
+        learner
+        for learner, digest in digests.items()
+        if learner in since or learner not in kept.learners or kept.learners[learner].digest != digest
+    )
+    return Changed(changed, "", kept)
+
+
+def with_kept(
+    files: ExitStack,
+    folder: Path,
+    label: RunLabel,
+    digests: Mapping[str, str],
+    changed: Changed,
+    decided: Iterator[DecidedTables],
+) -> Iterator[DecidedTables]:
+    """The decisions about all learners: those just decided among those that were kept; they are kept when `files` closes."""
+    keep = files.enter_context(keep_run(folder, label, digests))
+    everything = decided if changed.kept is None else _merged(label, tuple(digests), changed, changed.kept, decided)
+    return _passed_on(everything, keep)
+
+
+def _passed_on(decided: Iterator[DecidedTables], keep: Callable[[DecidedTables], None]) -> Iterator[DecidedTables]:
+    for tables in decided:
+        keep(tables)
+        yield tables
+        del tables
+
+
+def _merged(
+    label: RunLabel, learners: Sequence[str], changed: Changed, kept: KeptRun, decided: Iterator[DecidedTables]
+) -> Iterator[DecidedTables]:
+    anew = frozenset(changed.learners)
+    rows, fresh = KeptRows(kept, label.as_of), _fresh(decided)
+    waiting: list[DecidedTables] = []
+    room = ROWS_AT_ONCE
+    for learner in learners:
+        one = next(fresh) if learner in anew else rows.of(learner)
+        waiting.append(one)
+        room -= one.decisions.num_rows
+        if room <= 0:
+            yield _joined(waiting)
+            waiting, room = [], ROWS_AT_ONCE
+    if waiting:
+        yield _joined(waiting)
+
+
+def _fresh(decided: Iterator[DecidedTables]) -> Iterator[DecidedTables]:
+    """The decisions about each learner by itself, as texts that stand on their own."""
+    for bucket in decided:
+        tables = {name: getattr(bucket, name) for name in TABLES}
+        rows = {name: rows_by_learner(table) for name, table in tables.items()}
+        begins = dict.fromkeys(TABLES, 0)
+        failures: dict[str, list[Decision]] = {}
+        for failure in bucket.failures:
+            failures.setdefault(failure.learner, []).append(failure)
+        for learner in bucket.learners:
+            own = {}
+            for name, columns in TABLES.items():
+                number = rows[name].get(learner, 0)
+                own[name] = tables[name].slice(begins[name], number).cast(texts_schema(columns))
+                begins[name] += number
+            reported = {learner: bucket.reported.get(learner, 0)}
+            yield DecidedTables((learner,), **own, reported=reported, failures=tuple(failures.get(learner, ())))
+
+
+def _joined(parts: Sequence[DecidedTables]) -> DecidedTables:
+    reported: Counter[str] = Counter()
+    for part in parts:
+        reported.update(part.reported)
+    return DecidedTables(
+        tuple(learner for part in parts for learner in part.learners),
+        # in one piece: a writer looks at the different texts of each piece
+        **{name: pyarrow.concat_tables([getattr(part, name) for part in parts]).combine_chunks() for name in TABLES},
+        reported=reported,
+        failures=tuple(failure for part in parts for failure in part.failures),
+    )
