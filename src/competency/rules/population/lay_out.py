@@ -18,9 +18,6 @@ from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable
 from competency.rules.population.needs import matched_columns, needed_columns, texts_of
 from competency.rules.program import ir
 
-# The row's number among those of its learner in the order of their identities, and that of the row it corrects.
-PLACE, CORRECTS = "place", "corrects_place"
-
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
@@ -103,10 +100,10 @@ class _Gathered:
         """The table with what is known of it."""
         arrays: dict[str, Any] = {
             "learner": pyarrow.array(self.learners, pyarrow.int64()),
-            PLACE: pyarrow.array(self.places, pyarrow.int64()),
+            f.PLACE: pyarrow.array(self.places, pyarrow.int64()),
         }
         if self.fact_type.plural == EVIDENCE.plural:
-            arrays[CORRECTS] = pyarrow.array(self.corrects, pyarrow.int64())
+            arrays[f.CORRECTS] = pyarrow.array(self.corrects, pyarrow.int64())
         described = {}
         for column in self.columns:
             described[column.name], further = _laid_out(
@@ -153,13 +150,15 @@ def _laid_out(
         return FactColumn(holds, is_blank=True), {}
     match holds:
         case Holds.TRUTH:
-            return FactColumn(holds, has_blanks=has_blanks), {name: pyarrow.array(values, pyarrow.bool_())}
+            return FactColumn(holds, has_blanks=has_blanks), {
+                f.engine_name(name): pyarrow.array(values, pyarrow.bool_())
+            }
         case Holds.WORD:
             numbers = [None if value is None else words.number(str(value)) for value in values]
             found = sorted({number for number in numbers if number is not None})
             among = tuple(found) if len(found) <= f.AMONG_MAX else ()
             column = FactColumn(holds, low=0, high=max(len(words.texts), 1), has_blanks=has_blanks, among=among)
-            return column, {name: pyarrow.array(numbers, pyarrow.int64())}
+            return column, {f.engine_name(name): pyarrow.array(numbers, pyarrow.int64())}
         case Holds.NUMBER:
             return _numbers(name, values, has_blanks)
         case Holds.DAY:
@@ -172,13 +171,15 @@ def _numbers(name: str, values: list[FactValue], has_blanks: bool) -> tuple[Fact
     scale = lcm(*{below for _, below in different})
     if scale > f.SCALE_MAX or any(abs(above) > f.NUMBER_MAX * below for above, below in different):
         reason = f"the numbers of `{name}` have too many digits"
-        return FactColumn(Holds.NUMBER, reason=reason), {name: pyarrow.nulls(len(values), pyarrow.int64())}
+        return FactColumn(Holds.NUMBER, reason=reason), {
+            f.engine_name(name): pyarrow.nulls(len(values), pyarrow.int64())
+        }
     of_ratio: dict[tuple[int, int] | None, int | None] = {one: one[0] * (scale // one[1]) for one in different}
     of_ratio[None] = None
     scaled = [of_ratio[ratio] for ratio in ratios]
     present = [of_ratio[ratio] or 0 for ratio in different]
     column = FactColumn(Holds.NUMBER, scale, min(present, default=0), max(present, default=0), has_blanks)
-    return column, {name: pyarrow.array(scaled, pyarrow.int64())}
+    return column, {f.engine_name(name): pyarrow.array(scaled, pyarrow.int64())}
 
 
 def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactColumn, dict[str, pyarrow.Array]]:
@@ -200,7 +201,7 @@ def _days(name: str, values: list[FactValue], has_blanks: bool) -> tuple[FactCol
         is_uniform=len(shapes) == 1,
     )
     arrays = {
-        name: pyarrow.array(days, pyarrow.int64()),
+        f.engine_name(name): pyarrow.array(days, pyarrow.int64()),
         f.calendar_name(name): pyarrow.array(calendar, pyarrow.int64()),
     }
     if has_times:

@@ -12,8 +12,8 @@ from competency.rules.population import facts as f
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import CLOCKS_INSTEAD, counting_columns, counting_name, fact_value
+from competency.rules.population.facts import PLACE
 from competency.rules.population.frame import LEARNER, Frame, Gathering, Space
-from competency.rules.population.lay_out import PLACE
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number
 from competency.rules.population.say_of_rows import has_none_possible, how_many, lifted, of_items, ranked, saying
@@ -61,6 +61,7 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     known = c.TRUE
     filters: list[tuple[str, Expression]] = []
     on: list[tuple[str, str]] = [(LEARNER, LEARNER)]
+    met: list[str] = []
     scope: dict[str, Value] = {}
     for column, match in node.matches:
         value = frame.value(match)
@@ -73,9 +74,10 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
         if value.number.is_constant:
             filters.append((column, value.number))
             continue
-        on.append((frame.column(value.number).name, column))
+        on.append((frame.column(value.number).name, f.engine_name(column)))
+        met.append(column)
         if isinstance(match, ir.Variable):
-            scope[match.name] = Word(c.column(column, WHOLE, is_nullable=False, high=value.number.high))
+            scope[match.name] = Word(c.column(f.engine_name(column), WHOLE, is_nullable=False, high=value.number.high))
     key = ("facts", node.table, tuple(on))
     gathering = frame.gatherings.get(key)
     if gathering is None:
@@ -93,7 +95,7 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     certain = c.TRUE
     for column, wanted in filters:
         certain = c.both(certain, c.holds(c.equal(_word(table, column), wanted)))
-    most = min([table.rows_max, *[table.rows_max_by.get(column, table.rows_max) for _, column in on]])
+    most = min([table.rows_max, *[table.rows_max_by.get(column, table.rows_max) for column in met]])
     return RowSet(gathering, certain, c.FALSE, known, _order(node.order, table), most)
 
 
@@ -126,11 +128,11 @@ def _order(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, bool]
     for name, day in reversed(list(zip(dict.fromkeys(clocks), days, strict=True))):
         blanks = day.has_blanks
         if not has_times:
-            own = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
+            own = c.column(f.engine_name(name), WHOLE, is_nullable=blanks, low=day.low, high=day.high)
         elif day.has_times:
             own = c.column(f.clock_name(name), WHOLE, is_nullable=blanks, low=0, high=f.LAST_MOMENT)
         else:
-            count = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
+            count = c.column(f.engine_name(name), WHOLE, is_nullable=blanks, low=day.low, high=day.high)
             own = c.times(count, c.constant(f.MICROSECONDS_A_DAY))
         zone_own = (
             c.column(f.zone_name(name), WHOLE, is_nullable=blanks, low=0, high=10_000)
