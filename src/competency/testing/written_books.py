@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import product
 
 from competency.testing.written_clauses import DATES, METHODS, PROGRAMS, ROLES, Choose, Plan, Sentences
+from competency.testing.written_formulas import closing
 
 _LABELS = ("recent", "breadth", "average", "share", "core", "first")
 
@@ -43,12 +44,14 @@ class _Book:
         populations = [*self.populations(), *self.panels()]
         declared = [self.policy(), scales, self.words(), *frameworks, catalog, continuum, *parameters, *tables, *facts]
         rules = [
+            *self.learner_measures(),
             *self.flags(),
             *self.skill_measures(),
             *self.competency_measures(),
             *self.mastery(),
             *self.course_rules(),
             *self.progression(),
+            *self.last_flags(),
             *self.overlays(),
             *self.indicators(),
         ]
@@ -77,7 +80,13 @@ class _Book:
         calendar = ""
         if self.maybe():
             begins = f"  school year begins {self.one(('July 1', 'August 15', 'January 1'))}\n"
-            calendar = f'\ncalendar "Calendar"\n  time zone "America/Denver"\n{begins}end'
+            periods = ""
+            if self.maybe():
+                self.plan.periods = ("Fall", "Spring")
+                periods = (
+                    '  period "Fall" from August 1 until January 1\n  period "Spring" from January 1 until June 1\n'
+                )
+            calendar = f'\ncalendar "Calendar"\n  time zone "America/Denver"\n{begins}{periods}end'
         return "\n".join(['policy riverbend "Riverbend"', *lines, "end"]) + calendar
 
     def words(self) -> str:
@@ -104,7 +113,8 @@ class _Book:
         for index, code in enumerate(codes):
             needs = f" requires {', '.join(codes[: self.number(1, index)])}" if index and self.maybe() else ""
             data = self.one(("", " with strand algebra, hours 12"))
-            lines.append(f'  competency {code} "Competency {code}"{needs}{data}')
+            part = f" of {codes[0]}" if index and self.rarely() else ""
+            lines.append(f'  competency {code} "Competency {code}"{needs}{part}{data}')
         if self.maybe():
             skills = tuple(f"{name}.S{index}" for index in range(self.number(1, 2)))
             self.plan.skills[name] = skills
@@ -127,7 +137,8 @@ class _Book:
             needs = f" requires {self.plan.courses[index - 1]}" if index and self.maybe() else ""
             data = ' with subject "math", weight 1.5' if self.plan.course_columns else ""
             worth = self.one(("1 credit", "0.5 credits"))
-            lines.append(f'  course {course} "Course {course}" worth {worth} covers {covers}{core}{needs}{data}')
+            same = f" equivalent to {self.plan.courses[0]}" if index and self.rarely() else ""
+            lines.append(f'  course {course} "Course {course}" worth {worth} covers {covers}{core}{needs}{same}{data}')
         return "\n".join(["catalog", *lines, "end"])
 
     def continuum(self) -> str:
@@ -176,7 +187,9 @@ class _Book:
         counts = self.one((("any",), ("at most 1", "more than 1"), ("less than 0", "exactly 0", "more than 0")))
         rows = [f"  row {a}, {b} gives {self.one(answers)}" for a, b in product(scores, counts)]
         head = [f'table {name} "Table {name}"', "  given rating score, tries number", f"  gives {gives}"]
-        return ["\n".join([*head, *rows, *(["  cites IKF"] if self.maybe() else []), "end"])]
+        marked = 'table marked "Marks that count"\n  given mark text\n  gives condition\n'
+        marked += '  row "A" gives no\n  row any other gives yes\nend'
+        return ["\n".join([*head, *rows, *(["  cites IKF"] if self.maybe() else []), "end"]), marked]
 
     def facts(self) -> list[str]:
         if not self.maybe():
@@ -226,17 +239,24 @@ class _Book:
 
     # --- rules ---
 
-    def rule(self, kind: str, name: str, about: str, scope: str, body: list[str]) -> str:
+    def in_versions(self) -> tuple[str, ...]:
+        """One version, or two by which day or learner it is."""
+        if not self.rarely():
+            return ("",)
+        day = self.one(DATES)
+        return self.one(
+            (
+                (f"  in effect until {day}", f"  in effect from {day}"),
+                (f"  for learners who entered before {day}", f"  for learners who entered on or after {day}"),
+            )
+        )
+
+    def rule(self, kind: str, name: str, about: str, scope: str, body: list[str], version: str = "") -> str:
         """A rule with what any rule may say, around its own lines."""
         cites = self.one(("", "  cites IKF", '  cites IKF section "4(b)"'))
-        extra = [cites] if cites else []
-        if self.rarely():
-            by = " by latest ended_on of attempts of the course" if about == "course" and self.maybe() else ""
-            extra.append(f"  in effect from {self.one(DATES)}{by}")
-        if self.rarely():
-            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-20 by "Act 7"')
-        if self.rarely():
-            extra.append(f"  for learners {self.learner.selector()}")
+        extra = [each for each in (cites, version) if each]
+        if not version:
+            extra += self.when_and_whom(about)
         if self.maybe() and about == "competency":
             extra.append("  evidence ordered by date submitted")
         if kind in {"mastery", "credit"}:
@@ -244,6 +264,18 @@ class _Book:
             extra += [standing] if standing else []
         title = self.one(("", f' "Rule {name}"'))
         return "\n".join([f"{kind} {name}{title}", *([f"  {scope}"] if scope else []), *extra, *body, "end"])
+
+    def when_and_whom(self, about: str) -> list[str]:
+        """On which days a rule decides, and about whom."""
+        extra = []
+        if self.rarely():
+            by = " by latest ended_on of attempts of the course" if about == "course" and self.maybe() else ""
+            extra.append(f"  in effect from {self.one(DATES)}{by}")
+        if self.rarely():
+            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-20 by "Act 7"')
+        if self.rarely():
+            extra.append(f"  for learners {self.learner.selector()}")
+        return extra
 
     def requirements(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
         cites = self.one(("", "", " cites IKF", ' cites IKF section "4(a)"'))
@@ -300,9 +332,25 @@ class _Book:
     def flags(self) -> list[str]:
         if not self.maybe():
             return []
-        text = self.rule("flag", "attendance", "", "", self.requirements(self.learner, self.labels()))
+        written = [
+            self.rule("flag", "attendance", "", "", self.requirements(self.learner, self.labels()), version)
+            for version in self.in_versions()
+        ]
         self.plan.flags = ("attendance",)
-        return [text]
+        return written
+
+    def learner_measures(self) -> list[str]:
+        """Measures about the learner alone: a word, a day, an amount, a number."""
+        values = {
+            "favourite": f"mode with ties {self.one(('newest', 'highest', 'lowest', 'none'))} of methods of scores",
+            "last_day": f"{self.one(('latest day of scores', 'first day of scores', 'the highest of days of scores'))}",
+            "paid": f"50 dollars * number of {self.one(('attempts', 'passed attempts'))}",
+            "tries": self.learner.count(),
+        }
+        named = tuple(sorted(values))[: self.one((0, 0, 2, 4))]
+        written = [self.rule("measure", name, "", "", [f"  value {values[name]}"]) for name in named]
+        self.plan.of_learners = named
+        return written
 
     def measure(self, name: str, kind: str, scope: str) -> str:
         """A measure of a score."""
@@ -338,18 +386,23 @@ class _Book:
             if self.maybe():
                 scopes.append((f"named-{name}", f"for competency {self.one(codes)}"))
             for rule, scope in scopes:
-                sentences = Sentences(self.plan, "competency")
-                lets, labels = self.lets(sentences), self.labels()
-                body = [*lets, *self.requirements(sentences, labels), *self.exceptions(sentences, labels)]
-                if self.maybe():
-                    body.append(f"  require prior: {self.one(('all', 'any of', 'none of'))} prerequisites are mastered")
-                if self.maybe():
-                    body.append(
-                        f"  when evidence is missing: {self.one(('not met', 'not yet known', 'not applicable'))}"
-                    )
-                written.append(self.rule("mastery", rule, "competency", scope, body))
+                written += [
+                    self.rule("mastery", rule, "competency", scope, self.mastered(), version)
+                    for version in self.in_versions()
+                ]
         self.plan.concludes = ("mastered",)
         return written
+
+    def mastered(self) -> list[str]:
+        """The lines of a rule of mastery."""
+        sentences = Sentences(self.plan, "competency")
+        lets, labels = self.lets(sentences), self.labels()
+        body = [*lets, *self.requirements(sentences, labels), *self.exceptions(sentences, labels)]
+        if self.maybe():
+            body.append(f"  require prior: {self.one(('all', 'any of', 'none of'))} prerequisites are mastered")
+        if self.maybe():
+            body.append(f"  when evidence is missing: {self.one(('not met', 'not yet known', 'not applicable'))}")
+        return body
 
     def course_rules(self) -> list[str]:
         if not self.plan.courses:
@@ -368,8 +421,10 @@ class _Book:
         self.plan.concludes = ("mastered", "credited")
         if self.maybe():
             written.append(self.recovery())
+            self.plan.concludes = (*self.plan.concludes, "recoverable")
         if self.maybe():
             written.append(self.diploma())
+            self.plan.concludes = (*self.plan.concludes, "completed")
         if self.maybe():
             most = self.one(("", "\n  assign at most 2"))
             written.append(f"pathway next\n  assign the courses in catalog that are not credited{most}\nend")
@@ -420,7 +475,25 @@ class _Book:
             return []
         sentences = Sentences(self.plan, "level")
         body = [*self.lets(sentences), "  reach a level when", *self.requirements(sentences, self.labels())]
-        return [self.rule("progression", "steps", "level", "along continuum MATH.LEVELS", body)]
+        written = [self.rule("progression", "steps", "level", "along continuum MATH.LEVELS", body)]
+        self.plan.concludes = (*self.plan.concludes, "reached")
+        if self.maybe():
+            counted = (
+                f"number of scores{self.one(('', ' that are at least 2', ' by test'))}"
+                if self.plan.has_numbers
+                else "number of scores"
+            )
+            scope = "for each competency in MATH\n  along continuum MATH.LEVELS"
+            body = [f"  value {counted} with level exactly (level)"]
+            written.append(self.rule("measure", "at_level", "", scope, body))
+        return written
+
+    def last_flags(self) -> list[str]:
+        """A flag that relies on everything before it."""
+        if not self.maybe():
+            return []
+        conditions = [f"  require {label}: {closing(self.learner)}" for label in self.labels()]
+        return [self.rule("flag", "at_the_end", "", "", conditions)]
 
     # --- examples ---
 
