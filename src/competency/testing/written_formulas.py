@@ -25,6 +25,8 @@ def worked_out(sentences: Sentences) -> str:
         lambda: f"lowest of (the larger of score and 2.5) of {scores()}",
         lambda: f"- (lowest of {scores()})",
         lambda: f"decaying average at {one(('1%', '65%', '99%'))} of {scores(windowed=False)}",
+        lambda: f"weighted recent average at {one(('1%', '65%', '99%'))} of {scores(windowed=False)}",
+        lambda: f"n mastery {one(('1', '2', '3'))} at {one(('3', '2.5'))} of {scores(windowed=False)}",
         lambda: (
             f"weighted average of (highest of {scores()}) at {one(('60%', '1%'))}"
             f" with (decaying average at 65% of {scores()}) at 40%"
