@@ -1,6 +1,7 @@
-"""What the tests of the population engines share: learners of examples, and decisions of engines beside each other.
+"""What the tests of the population engines share: the engines, marks for what one of them does not do, learners of examples.
 
-Spark answers small questions slowly: it is asked in the long profile only (HYPOTHESIS_PROFILE=long), where it is installed.
+Every test that asks for an engine runs for each. Spark answers small questions slowly: it is asked in the long profile only
+(HYPOTHESIS_PROFILE=long), where it is installed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, datetime
 
 import pyarrow
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 from competency.model.facts import Fact, LearnerFacts
 from competency.rules.interpreter.decide import decide
@@ -25,6 +27,11 @@ from competency.services.write_decisions import assigned_rows, decided_by, decis
 
 DecidesAlike = Callable[..., int]
 
+POPULATION_ENGINES = (DUCKDB, SPARK)
+
+# A made-up book takes Spark many times as long as DuckDB, and making a fault small would take hours.
+BOOKS_OF_SPARK = 10
+
 
 def why_no_spark() -> str:
     """Why nothing is asked of Spark; nothing where it is asked."""
@@ -33,18 +40,62 @@ def why_no_spark() -> str:
     return "Spark is not installed" if missing_packages(SPARK) else ""
 
 
-@pytest.fixture(scope="session", params=[DUCKDB] if why_no_spark() else [DUCKDB, SPARK])
+@pytest.fixture(scope="session", params=[DUCKDB] if why_no_spark() else POPULATION_ENGINES)
 def engine(request: pytest.FixtureRequest) -> EngineChoice:
     """Each engine for many learners that is there to be asked."""
     return EngineChoice(request.param)
 
 
+# --- marks ------------------------------------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `notyet` and `never` say of an engine becomes what pytest does with the test that is asked of it."""
+    for item in items:
+        marks = [(mark, _said(mark, item)) for mark in item.iter_markers() if mark.name in {"notyet", "never"}]
+        for mark, (engine, reason) in marks:
+            if not _is_asked_of(item, engine):
+                continue
+            if mark.name == "never":
+                item.add_marker(pytest.mark.skip(reason=f"{engine}: {reason}"))
+            else:
+                item.add_marker(pytest.mark.xfail(strict=True, reason=f"{engine}: {reason}"))
+
+
+def _said(mark: pytest.Mark, item: pytest.Item) -> tuple[str, str]:
+    """The engine and the reason of a mark; UsageError where one is missing or no engine has that name."""
+    reason = mark.kwargs.get("reason")
+    if len(mark.args) != 1 or set(mark.kwargs) != {"reason"} or not isinstance(reason, str) or not reason.strip():
+        raise pytest.UsageError(
+            f'{item.nodeid}: `{mark.name}` takes an engine, and a reason in words as `reason="..."`'
+        )
+    engine = mark.args[0]
+    if engine not in POPULATION_ENGINES:
+        known = ", ".join(POPULATION_ENGINES)
+        raise pytest.UsageError(f"{item.nodeid}: `{mark.name}` names `{engine}`; the engines are {known}")
+    return engine, reason
+
+
+def _is_asked_of(item: pytest.Item, engine: str) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("engine") == engine
+
+
+# --- comparing --------------------------------------------------------------------------------------------------------
+
+
 @pytest.fixture(scope="session")
-def spark() -> EngineChoice:
-    """Spark, for what is asked of it alone."""
-    if why := why_no_spark():
-        pytest.skip(why)
-    return EngineChoice(SPARK)
+def books(engine: EngineChoice) -> Callable[[int], settings]:
+    """How many made-up books an engine is asked: one for so many values of other properties."""
+
+    def of(values: int) -> settings:
+        if engine.name == SPARK:
+            return settings(
+                max_examples=BOOKS_OF_SPARK, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+            )
+        return settings(max_examples=max(8, settings().max_examples // values))
+
+    return of
 
 
 Rows = list[tuple[str, ...]]
@@ -94,15 +145,14 @@ def together() -> Callable[..., tuple[Rows, Rows, Rows]]:
 
 
 @pytest.fixture(scope="session")
-def decides_alike() -> DecidesAlike:
-    """Asserts that an engine decides learners as the interpreter does; says how many decisions there were."""
+def decides_alike(engine: EngineChoice) -> DecidesAlike:
+    """Asserts that the engine decides learners as the interpreter does; says how many decisions there were."""
 
     def compare(
         program: ir.Program,
         learners: Sequence[LearnerFacts],
         as_of: date,
         known_on: datetime | None = None,
-        engine: EngineChoice = ON_DUCKDB,
         size: int = LEARNERS_A_BUCKET,
     ) -> int:
         wanted = told(

@@ -14,8 +14,7 @@ from competency.rules.read_rules import parse_texts, read_rules
 from competency.source import SourceText
 from competency.testing.strategies import clocks_for, facts_for, rule_texts
 
-books = settings(max_examples=max(8, settings().max_examples // 12))
-
+VALUES_A_BOOK = 12
 LEARNERS, AWARDS_MAX = 4, 5
 MONTHS = st.none() | st.integers(1, 12).map(lambda month: datetime(2026, month, 1, tzinfo=UTC))
 
@@ -41,23 +40,25 @@ def an_award(draw: st.DrawFn, rules: list[ir.Rule], number: int) -> Fact:
     return Fact(AWARDS.plural, f"award {number}", values)
 
 
-@books
-@given(rule_texts(), st.data())
 def test_awards_are_read_alike(
+    books: Callable[[int], settings],
     decides_alike: Callable[..., int],
     with_name: Callable[[LearnerFacts, str], LearnerFacts],
-    text: str,
-    data: st.DataObject,
 ) -> None:
-    parsed, _ = parse_texts([SourceText("made up.rules", text)])
-    program = read_rules(parsed, {})[0].program
-    assert program is not None
-    awarded = [rule for rule in program.rules if rule.awards is not None and rule.about]
-    learners = []
-    for number in range(LEARNERS):
-        facts = data.draw(facts_for(program))
-        further = [data.draw(an_award(awarded, place)) for place in range(AWARDS_MAX)] if awarded else []
-        tables = {**facts.tables, AWARDS.plural: (*facts.of(AWARDS.plural), *further)}
-        learners.append(with_name(LearnerFacts("", tables), f"learner {number}"))
-    as_of, known_on = data.draw(clocks_for(program))
-    decides_alike(program, learners, as_of, known_on)
+    @books(VALUES_A_BOOK)
+    @given(rule_texts(), st.data())
+    def a_book(text: str, data: st.DataObject) -> None:
+        parsed, _ = parse_texts([SourceText("made up.rules", text)])
+        program = read_rules(parsed, {})[0].program
+        assert program is not None
+        awarded = [rule for rule in program.rules if rule.awards is not None and rule.about]
+        learners = []
+        for number in range(LEARNERS):
+            facts = data.draw(facts_for(program))
+            further = [data.draw(an_award(awarded, place)) for place in range(AWARDS_MAX)] if awarded else []
+            tables = {**facts.tables, AWARDS.plural: (*facts.of(AWARDS.plural), *further)}
+            learners.append(with_name(LearnerFacts("", tables), f"learner {number}"))
+        as_of, known_on = data.draw(clocks_for(program))
+        decides_alike(program, learners, as_of, known_on)
+
+    a_book()

@@ -11,7 +11,6 @@ from competency.model.facts import LearnerFacts
 from competency.rules.language.resolved import ResolvedBook
 from competency.rules.program import ir
 from competency.rules.run_examples import end_of_day
-from competency.services.engines import EngineChoice
 from competency.services.plan_book import first_day, plan_book
 from competency.services.read_book import read_book
 
@@ -33,7 +32,6 @@ def read(name: str) -> tuple[ir.Program, ResolvedBook]:
 @pytest.mark.parametrize("name", BOOKS)
 def test_a_book_is_decided_alike_on_the_facts_of_its_examples(
     name: str,
-    engine: EngineChoice,
     decides_alike: Callable[..., int],
     of_examples: Callable[[ResolvedBook], list[LearnerFacts]],
 ) -> None:
@@ -42,7 +40,7 @@ def test_a_book_is_decided_alike_on_the_facts_of_its_examples(
     days = {(one.as_of, one.known_on) for one in resolved.examples}
     latest, known = max(days, key=lambda day: (day[0], str(day[1])))
     known_on = end_of_day(known) if known else None
-    assert decides_alike(program, learners, latest, known_on, engine) >= len(learners)
+    assert decides_alike(program, learners, latest, known_on) >= len(learners)
 
 
 @pytest.mark.parametrize("name", BOOKS)

@@ -56,9 +56,9 @@ def test_little_memory_decides_alike(
 
 def test_far_too_little_memory_says_so(tmp_path: Path) -> None:
     engine = DuckDBEngine("1KB", str(tmp_path))
+    engine.put("keys", pyarrow.table({"key": pyarrow.arange(0, 100_000)}))
     try:
         with pytest.raises(TooLittleMemory, match="1KB"):
-            engine.put("keys", pyarrow.table({"key": pyarrow.arange(0, 10)}))
             engine.create("kept", r.Scan("keys", (("key", Kind.WHOLE),)))
     finally:
         engine.close()

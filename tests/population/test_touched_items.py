@@ -15,7 +15,6 @@ from competency.rules.population.touching import Source, touching
 from competency.rules.program import ir
 from competency.rules.read_rules import parse_texts, read_rules
 from competency.services.decide_untouched import decide_untouched
-from competency.services.engines import EngineChoice
 from competency.source import SourceText
 
 DAY = date(2026, 11, 2)
@@ -117,11 +116,9 @@ def compiled(program: ir.Program) -> Compiled:
 
 @pytest.mark.parametrize("core", ["all", "any", "none"])
 @pytest.mark.parametrize("missing", ["not yet known", "not met"])
-def test_they_are_decided_alike(
-    missing: str, core: str, engine: EngineChoice, decides_alike: Callable[..., int]
-) -> None:
+def test_they_are_decided_alike(missing: str, core: str, decides_alike: Callable[..., int]) -> None:
     program = program_of(BOOK.format(missing=missing, core=core))
-    assert decides_alike(program, LEARNERS, DAY, None, engine) == len(LEARNERS) * (5 + 2 + 1 + 2)
+    assert decides_alike(program, LEARNERS, DAY) == len(LEARNERS) * (5 + 2 + 1 + 2)
 
 
 def test_only_those_touched_are_decided_one_by_one() -> None:

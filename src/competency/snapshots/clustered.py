@@ -5,8 +5,7 @@ from __future__ import annotations
 import pyarrow
 
 from competency.rules.population.duckdb_engine import DuckDBEngine, kind_of_column
-from competency.rules.population.facts import FactTable
-from competency.rules.population.lay_out import PLACE
+from competency.rules.population.facts import PLACE, FactTable
 from competency.rules.population.order_of_facts import together_of
 from competency.rules.population.relations import Scan
 

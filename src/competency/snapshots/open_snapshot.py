@@ -19,8 +19,17 @@ from competency.interchange.cells import CellContext, read_cell
 from competency.interchange.fact_set import fact_id
 from competency.model.facts import WAIVERS, Column, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
-from competency.rules.population.facts import FactColumn, FactsAtHand, FactTable, Holds, Words, words_of
-from competency.rules.population.lay_out import CORRECTS, PLACE, LaidOut
+from competency.rules.population.facts import (
+    CORRECTS,
+    PLACE,
+    FactColumn,
+    FactsAtHand,
+    FactTable,
+    Holds,
+    Words,
+    words_of,
+)
+from competency.rules.population.lay_out import LaidOut
 from competency.rules.population.needs import (
     clustering_of,
     interpreted_columns,
@@ -237,7 +246,7 @@ class Snapshot:
         """A table of a bucket, with the columns that the program reads."""
         table = self._tables[plural]
         path = self.path / numbers_file(number, plural)
-        read = {*_OF_EVERY_TABLE, *[column.name for column in table.numbered]}
+        read = {*_OF_EVERY_TABLE, *[f.engine_name(column.name) for column in table.numbered]}
         read.update(further(column.name) for column in table.numbered for further in _FURTHER)
         found = _read_file(path, read)
         renumbered = self._numbers_of_words
@@ -246,8 +255,9 @@ class Snapshot:
         for column in table.numbered:
             described = table.kept.columns[column.name].described
             if described is not None and described.holds is Holds.WORD and not described.is_blank:
-                index = found.schema.get_field_index(column.name)
-                found = found.set_column(index, column.name, renumbered.take(found.column(column.name)))
+                name = f.engine_name(column.name)
+                index = found.schema.get_field_index(name)
+                found = found.set_column(index, name, renumbered.take(found.column(name)))
         return found
 
     def _rows(self, bucket: int, table: _Table) -> _Rows:
@@ -315,7 +325,7 @@ class _Rows:
             return [read[text] for text in given]
         if described.is_blank:
             return [None] * len(texts)
-        found: list[Any] = numbers.column(column.name).to_pylist()
+        found: list[Any] = numbers.column(f.engine_name(column.name)).to_pylist()
         match described.holds:
             case Holds.TRUTH:
                 return found

@@ -13,8 +13,8 @@ import pyarrow.parquet
 from competency.interchange.cells import cell_text
 from competency.model.facts import EVIDENCE, Fact, FactType
 from competency.rules.population import facts as f
-from competency.rules.population.facts import FactTable, Words, words_of
-from competency.rules.population.lay_out import CORRECTS, PLACE, goes_in_a_circle
+from competency.rules.population.facts import CORRECTS, PLACE, FactTable, Words, engine_name, words_of
+from competency.rules.population.lay_out import goes_in_a_circle
 from competency.rules.population.number_columns import Seen, Texts, below_name, finished, number_names, numbers_of_zones
 from competency.snapshots.cell_columns import exact_name, numbers_and_exact, texts_of_cells
 from competency.snapshots.checked_rows import AT, CORRECTED, DIGEST, ID, LEARNER, NUMBER, told_name
@@ -225,7 +225,8 @@ class _Finisher:
             arrays[column.name] = rows.column(told_name(column.name))
         for name, described in self.described.items():
             if described.reason:
-                above, below = (rows.column(one).cast(pyarrow.string()) for one in (name, below_name(name)))
+                numbers = (engine_name(name), below_name(name))
+                above, below = (rows.column(one).cast(pyarrow.string()) for one in numbers)
                 exact = pyarrow.compute.binary_join_element_wise(above, below, "/")
                 arrays[name] = pyarrow.compute.coalesce(rows.column(exact_name(name)), exact)
         return pyarrow.table(arrays)

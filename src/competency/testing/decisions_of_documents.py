@@ -80,6 +80,15 @@ def compare_decisions(section: Section, book: RuleBook) -> list[Finding]:
     return reading.findings
 
 
+def facts_of_section(section: Section, book: RuleBook) -> FactSet | None:
+    """The facts in the tables of a section; none where one cannot be read."""
+    assert book.resolved is not None
+    reading = _Reading(section, [])
+    blocks, decisions = section.of(BlockKind.FACTS), section.of(BlockKind.DECISIONS)
+    facts = _facts(blocks, book.resolved.declared, decisions, reading)
+    return None if reading.findings else facts
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 

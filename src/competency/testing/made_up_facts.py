@@ -6,7 +6,7 @@ Reads from the program which values matter: the constants of its rules, its scal
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from fractions import Fraction
 
 from competency.model.facts import Column, ColumnType, Fact, FactType, FactValue, LearnerFacts
@@ -16,8 +16,14 @@ from competency.testing.written_clauses import Choose
 
 LEARNER = "learner 1"
 ROWS_MAX = {"evidence": 9, "attempts": 3, "learners": 1, "placements": 2}  # others: one
+HISTORY_MAX = (
+    24  # of few learners: where numbers of long histories still have room in an engine, and where not any more
+)
 _STEP = Fraction(1, 10)
 _TIMES = (time(), time(8, 30), time(23, 59))
+# How a learner's moments are written: as local times, as dates alone, or now so and now so, with zones too.
+_SHAPES = (*["times"] * 15, "dates", "mixed")
+_ZONES = (UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=5, minutes=30)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,17 @@ def what_matters(program: ir.Program) -> Matters:
 def make_facts(choose: Choose, program: ir.Program) -> LearnerFacts:
     """Facts of one learner; identities are unique within a table."""
     matters = what_matters(program)
+    shape = choose.one(_SHAPES)
     tables = {}
     for fact_type in program.fact_types:
         if not fact_type.is_about_a_learner:
             continue
         rows: dict[str, Fact] = {}
-        for number in range(choose.number(0, ROWS_MAX.get(fact_type.plural, 1))):
-            row = _row(choose, fact_type, matters, number, rows)
+        most = ROWS_MAX.get(fact_type.plural, 1)
+        if fact_type.plural == "evidence":
+            most = choose.one((most, most, most, most, most, most, most, HISTORY_MAX))
+        for number in range(choose.number(0, most)):
+            row = _row(choose, fact_type, matters, number, rows, shape)
             rows.setdefault(row.id, row)
         if rows:
             tables[fact_type.plural] = tuple(rows.values())
@@ -95,20 +105,23 @@ def make_clocks(choose: Choose, program: ir.Program) -> tuple[date, datetime | N
     return choose.one(days), None if known is None else datetime.combine(known, time(12), UTC)
 
 
-def _row(choose: Choose, fact_type: FactType, matters: Matters, number: int, before: dict[str, Fact]) -> Fact:
+def _row(
+    choose: Choose, fact_type: FactType, matters: Matters, number: int, before: dict[str, Fact], shape: str
+) -> Fact:
     copied = choose.one((None, *before.values())) if fact_type.plural == "evidence" else None
     if copied is not None and choose.one((True, False)):  # the same work, sent twice under another identity
         key = fact_type.key[0]
         return replace(copied, id=f"row {number}", values={**copied.values, key: f"row {number}"})
-    values = {column.name: _value(choose, column, matters, number) for column in fact_type.columns}
+    values = {column.name: _value(choose, column, matters, number, shape) for column in fact_type.columns}
     if "supersedes" in values:
-        values["supersedes"] = choose.one((None, None, None, *before))
+        later = f"row {number + 1}"  # it may correct this one as well: then each corrects the other
+        values["supersedes"] = choose.one((None, None, None, *before, *([] if choose.number(0, 9) else [later])))
         values["withdrawn_at"] = choose.one((None, None, None, values["withdrawn_at"]))
         values["excused"] = choose.one((None, False, None, True))
     return Fact(fact_type.plural, "|".join(str(values[name]) for name in fact_type.key), values)
 
 
-def _value(choose: Choose, column: Column, matters: Matters, number: int) -> FactValue:
+def _value(choose: Choose, column: Column, matters: Matters, number: int, shape: str) -> FactValue:
     if column.type is ColumnType.IDENTIFIER:
         return f"row {number}"
     if column.type is ColumnType.LEARNER:
@@ -118,7 +131,14 @@ def _value(choose: Choose, column: Column, matters: Matters, number: int) -> Fac
         return None if not column.required else (options or ("none",))[0]
     value = choose.one(options)
     if column.type is ColumnType.MOMENT and isinstance(value, date):
-        return datetime.combine(value, choose.one(_TIMES))
+        match shape:
+            case "dates":
+                return value
+            case "mixed":
+                zones = (None, *_ZONES)
+                return choose.one((value, datetime.combine(value, choose.one(_TIMES), choose.one(zones))))
+            case _:
+                return datetime.combine(value, choose.one(_TIMES))
     if column.type is ColumnType.INSTANT and isinstance(value, date):
         return datetime.combine(value, choose.one(_TIMES), UTC)
     return value

@@ -1,15 +1,14 @@
 """Policy books as text, chosen by a `Choose`: every construct of the grammar that means something, in books that check.
 
-Declarations and rules are written here, their sentences by written_clauses.py.
+Declarations and examples are written here, rules by written_rules.py, their sentences by written_clauses.py.
 """
 
 from __future__ import annotations
 
 from itertools import product
 
-from competency.testing.written_clauses import DATES, METHODS, PROGRAMS, ROLES, Choose, Plan, Sentences
-
-_LABELS = ("recent", "breadth", "average", "share", "core", "first")
+from competency.testing.written_clauses import DATES, METHODS, PROGRAMS, ROLES, Choose
+from competency.testing.written_rules import WrittenRules
 
 
 def write_book(choose: Choose) -> str:
@@ -17,22 +16,8 @@ def write_book(choose: Choose) -> str:
     return "".join(f"{part}\n" for part in _Book(choose).parts())
 
 
-class _Book:
-    """One book while it is written. Rules rely only on those that were written before them."""
-
-    def __init__(self, choose: Choose) -> None:
-        self.plan = Plan(choose)
-        self.one = choose.one
-        self.number = choose.number
-        self.learner = Sentences(self.plan, "")
-
-    def maybe(self) -> bool:
-        """Yes or no; no is the simpler one."""
-        return self.one((False, True))
-
-    def rarely(self) -> bool:
-        """Yes in one of four cases: for what would leave most learners without a decision."""
-        return self.one((False, False, False, True))
+class _Book(WrittenRules):
+    """One book while it is written."""
 
     def parts(self) -> list[str]:
         """Every declaration, in an order in which the writer knows all names."""
@@ -43,12 +28,14 @@ class _Book:
         populations = [*self.populations(), *self.panels()]
         declared = [self.policy(), scales, self.words(), *frameworks, catalog, continuum, *parameters, *tables, *facts]
         rules = [
+            *self.learner_measures(),
             *self.flags(),
             *self.skill_measures(),
             *self.competency_measures(),
             *self.mastery(),
             *self.course_rules(),
             *self.progression(),
+            *self.last_flags(),
             *self.overlays(),
             *self.indicators(),
         ]
@@ -77,7 +64,13 @@ class _Book:
         calendar = ""
         if self.maybe():
             begins = f"  school year begins {self.one(('July 1', 'August 15', 'January 1'))}\n"
-            calendar = f'\ncalendar "Calendar"\n  time zone "America/Denver"\n{begins}end'
+            periods = ""
+            if self.maybe():
+                self.plan.periods = ("Fall", "Spring")
+                periods = (
+                    '  period "Fall" from August 1 until January 1\n  period "Spring" from January 1 until June 1\n'
+                )
+            calendar = f'\ncalendar "Calendar"\n  time zone "America/Denver"\n{begins}{periods}end'
         return "\n".join(['policy riverbend "Riverbend"', *lines, "end"]) + calendar
 
     def words(self) -> str:
@@ -104,7 +97,8 @@ class _Book:
         for index, code in enumerate(codes):
             needs = f" requires {', '.join(codes[: self.number(1, index)])}" if index and self.maybe() else ""
             data = self.one(("", " with strand algebra, hours 12"))
-            lines.append(f'  competency {code} "Competency {code}"{needs}{data}')
+            part = f" of {codes[0]}" if index and self.rarely() else ""
+            lines.append(f'  competency {code} "Competency {code}"{needs}{part}{data}')
         if self.maybe():
             skills = tuple(f"{name}.S{index}" for index in range(self.number(1, 2)))
             self.plan.skills[name] = skills
@@ -127,7 +121,8 @@ class _Book:
             needs = f" requires {self.plan.courses[index - 1]}" if index and self.maybe() else ""
             data = ' with subject "math", weight 1.5' if self.plan.course_columns else ""
             worth = self.one(("1 credit", "0.5 credits"))
-            lines.append(f'  course {course} "Course {course}" worth {worth} covers {covers}{core}{needs}{data}')
+            same = f" equivalent to {self.plan.courses[0]}" if index and self.rarely() else ""
+            lines.append(f'  course {course} "Course {course}" worth {worth} covers {covers}{core}{needs}{same}{data}')
         return "\n".join(["catalog", *lines, "end"])
 
     def continuum(self) -> str:
@@ -176,7 +171,9 @@ class _Book:
         counts = self.one((("any",), ("at most 1", "more than 1"), ("less than 0", "exactly 0", "more than 0")))
         rows = [f"  row {a}, {b} gives {self.one(answers)}" for a, b in product(scores, counts)]
         head = [f'table {name} "Table {name}"', "  given rating score, tries number", f"  gives {gives}"]
-        return ["\n".join([*head, *rows, *(["  cites IKF"] if self.maybe() else []), "end"])]
+        marked = 'table marked "Marks that count"\n  given mark text\n  gives condition\n'
+        marked += '  row "A" gives no\n  row any other gives yes\nend'
+        return ["\n".join([*head, *rows, *(["  cites IKF"] if self.maybe() else []), "end"]), marked]
 
     def facts(self) -> list[str]:
         if not self.maybe():
@@ -223,204 +220,6 @@ class _Book:
         if self.maybe():
             body = "  rank learners by number of attempts, highest first, ties share the worse place\n"
         return [f"indicator of_groups\n{groups}  among learners {self.learner.selector()}\n{body}end"]
-
-    # --- rules ---
-
-    def rule(self, kind: str, name: str, about: str, scope: str, body: list[str]) -> str:
-        """A rule with what any rule may say, around its own lines."""
-        cites = self.one(("", "  cites IKF", '  cites IKF section "4(b)"'))
-        extra = [cites] if cites else []
-        if self.rarely():
-            by = " by latest ended_on of attempts of the course" if about == "course" and self.maybe() else ""
-            extra.append(f"  in effect from {self.one(DATES)}{by}")
-        if self.rarely():
-            extra.append(f'  {self.one(("enacted on", "delayed until", "repealed on"))} 2026-10-20 by "Act 7"')
-        if self.rarely():
-            extra.append(f"  for learners {self.learner.selector()}")
-        if self.maybe() and about == "competency":
-            extra.append("  evidence ordered by date submitted")
-        if kind in {"mastery", "credit"}:
-            standing = self.one(("", "", "  reassessed", "  stands for 3 school years", "  stands for 18 months"))
-            extra += [standing] if standing else []
-        title = self.one(("", f' "Rule {name}"'))
-        return "\n".join([f"{kind} {name}{title}", *([f"  {scope}"] if scope else []), *extra, *body, "end"])
-
-    def requirements(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
-        cites = self.one(("", "", " cites IKF", ' cites IKF section "4(a)"'))
-        since = self.one(DATES)
-        when = self.one(
-            ("", "", f" from {since}", f" until {since}", f" for learners {self.learner.selector()}")
-            + ((" from 2025 by latest school_year of attempts of the course",) if sentences.kind == "course" else ())
-        )
-        periods = ["", *([when] * (len(labels) - 1))]  # one clause is always there: a rule asks something of everybody
-        written = [
-            f"  require {label}{cites}{period}: {self.clause(sentences)}"
-            for label, period in zip(labels, periods, strict=True)
-        ]
-        return [*written, f"  report noted{cites}: {sentences.condition()}"] if self.rarely() else written
-
-    def clause(self, sentences: Sentences) -> str:
-        """A condition, or a menu of some."""
-        if not self.rarely():
-            return sentences.condition()
-        options = "".join(f"\n    option {label}: {sentences.condition()}" for label in self.labels())
-        return f"{self.one(('at least 1 of', 'all of', 'none of', 'at least 50% of'))} these{options}\n  end"
-
-    def labels(self) -> tuple[str, ...]:
-        return _LABELS[: self.number(1, 3)]
-
-    def lets(self, sentences: Sentences) -> list[str]:
-        """Named values: rows, a pool, a score."""
-        written = []
-        if self.maybe():
-            rows = sentences.scores(windowed=False)
-            if sentences.kind == "competency" and self.plan.skills:
-                window = self.one(("best up to 2", "latest up to 3", "first 1"))
-                rows = self.one((rows, f"for each skill of it, the {window} scores by {self.one(METHODS)}"))
-            written.append(f"  let kept be {rows}")
-            sentences.lets["kept"] = "rows"
-        if self.maybe():
-            value = sentences.score()
-            written.append(f"  let seen be {value}")
-            sentences.lets["seen"] = "score"
-        return written
-
-    def exceptions(self, sentences: Sentences, labels: tuple[str, ...]) -> list[str]:
-        written = []
-        names = ("iep", "late", "older")[: self.number(0, 3)]
-        for index, name in enumerate(names):
-            before = f" before {', '.join(names[index + 1 :])}" if names[index + 1 :] else ""
-            label = self.one(labels)
-            change = self.one((f"    require {label}: {sentences.condition()}", f"    waive {label}"))
-            cites = ['    cites IKF section "4(c)"'] if self.maybe() else []
-            head = f"  except {name}{before} for learners {self.learner.selector()}"
-            written.append("\n".join([head, *cites, change, "  end"]))
-        return written
-
-    def flags(self) -> list[str]:
-        if not self.maybe():
-            return []
-        text = self.rule("flag", "attendance", "", "", self.requirements(self.learner, self.labels()))
-        self.plan.flags = ("attendance",)
-        return [text]
-
-    def measure(self, name: str, kind: str, scope: str) -> str:
-        """A measure of a score."""
-        sentences = Sentences(self.plan, kind)
-        lets = self.lets(sentences)
-        required = self.requirements(sentences, self.labels()) if self.maybe() else []
-        value = sentences.score()
-        if self.plan.has_numbers:
-            choice = f"if {sentences.condition()} then {sentences.cut()} otherwise if {sentences.condition()} then 2 otherwise {value}"
-            value = self.one((value, choice))
-        text = self.rule("measure", name, kind, scope, [*lets, *required, f"  value {value}"])
-        self.plan.measures.setdefault(kind, []).append(name)
-        return text
-
-    def skill_measures(self) -> list[str]:
-        frameworks = sorted(self.plan.skills)
-        if not frameworks:
-            return []
-        return [self.measure("practice", "skill", f"for each skill in {frameworks[0]}")]
-
-    def competency_measures(self) -> list[str]:
-        if len(self.plan.competencies) > 1:
-            return []  # a measure of one framework's competencies would leave those of the other undecided
-        return [
-            self.measure(name, "competency", "for each competency in MATH")
-            for name in ("grade", "trend")[: self.number(0, 2)]
-        ]
-
-    def mastery(self) -> list[str]:
-        written = []
-        for name, codes in self.plan.competencies.items():
-            scopes = [(f"general-{name}", f"for each competency in {name}")]
-            if self.maybe():
-                scopes.append((f"named-{name}", f"for competency {self.one(codes)}"))
-            for rule, scope in scopes:
-                sentences = Sentences(self.plan, "competency")
-                lets, labels = self.lets(sentences), self.labels()
-                body = [*lets, *self.requirements(sentences, labels), *self.exceptions(sentences, labels)]
-                if self.maybe():
-                    body.append(f"  require prior: {self.one(('all', 'any of', 'none of'))} prerequisites are mastered")
-                if self.maybe():
-                    body.append(
-                        f"  when evidence is missing: {self.one(('not met', 'not yet known', 'not applicable'))}"
-                    )
-                written.append(self.rule("mastery", rule, "competency", scope, body))
-        self.plan.concludes = ("mastered",)
-        return written
-
-    def course_rules(self) -> list[str]:
-        if not self.plan.courses:
-            return []
-        sentences = Sentences(self.plan, "course")
-        labels = self.labels()
-        body = [
-            "  worth the credits of the course",
-            *self.requirements(sentences, labels),
-            *self.exceptions(sentences, labels),
-            f'  transcript mark "M"{self.one(("", ", in GPA", ", not in GPA"))}',
-        ]
-        if self.maybe():
-            body.append("  counts as 1 Carnegie unit per credit")
-        written = [self.rule("credit", "course", "course", "for each course in catalog", body)]
-        self.plan.concludes = ("mastered", "credited")
-        if self.maybe():
-            written.append(self.recovery())
-        if self.maybe():
-            written.append(self.diploma())
-        if self.maybe():
-            most = self.one(("", "\n  assign at most 2"))
-            written.append(f"pathway next\n  assign the courses in catalog that are not credited{most}\nend")
-        if self.maybe():
-            body = self.requirements(Sentences(self.plan, "course"), ("earned",))
-            amount = self.one(("493.44 dollars * 2 * credits", "100 dollars", "50 dollars * credits of the course / 2"))
-            written.append(
-                self.rule("measure", "funding", "course", "for each course in catalog", [*body, f"  amount {amount}"])
-            )
-        return written
-
-    def diploma(self) -> str:
-        """Requirements that draw on the credited courses."""
-        sentences = Sentences(self.plan, "")
-        counted = self.one(("credits", "courses"))
-        drawn = [
-            f"  require {label}: at least {self.one(('1', '2'))} {counted} from courses{which}"
-            for label, which in zip(
-                ("area", "second", "rest"),
-                (
-                    self.one(("", ' with subject "Mathematics"')),
-                    f" where (credits is at least {self.one(('0.5', '1'))} credits) or ({sentences.condition()})",
-                    "",
-                ),
-                strict=True,
-            )
-        ]
-        once = self.one(("", "  each course counts once", "  may count twice: area with second, rest"))
-        body = ["  counts courses that are credited", *drawn, *([once] if once else [])]
-        return self.rule("diploma", "standard", "", "", body)
-
-    def recovery(self) -> str:
-        sentences = Sentences(self.plan, "course")
-        limits = [
-            f"  limit attempts to {self.number(0, 2)}{self.one(('', ' per school year'))}, then {self.one(('refuse', 'report'))}",
-            "  limit credits recovered to 2 per school year, then report",
-            "  limit credits recovered to 7 in all, then refuse",
-        ]
-        body = [
-            *self.requirements(sentences, self.labels()),
-            f"  assign the {self.one(('', 'core '))}competencies of the course that are not mastered",
-            *limits[: self.number(0, 3)],
-        ]
-        return self.rule("recovery", "course", "course", "for each course in catalog", body)
-
-    def progression(self) -> list[str]:
-        if not self.plan.continuum:
-            return []
-        sentences = Sentences(self.plan, "level")
-        body = [*self.lets(sentences), "  reach a level when", *self.requirements(sentences, self.labels())]
-        return [self.rule("progression", "steps", "level", "along continuum MATH.LEVELS", body)]
 
     # --- examples ---
 

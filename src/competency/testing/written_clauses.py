@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from competency.testing import written_formulas
+
 T = TypeVar("T")
 
 DEPTH_MAX = 2  # conditions within conditions: deeper ones say nothing new and are slow to shrink
@@ -54,8 +56,11 @@ class Plan:
     measures: dict[str, list[str]] = field(default_factory=dict)
     """kind of item (empty: the learner) to measures about it that may be named"""
     flags: tuple[str, ...] = ()
+    of_learners: tuple[str, ...] = ()
+    """measures about the learner alone"""
+    periods: tuple[str, ...] = ()
     concludes: tuple[str, ...] = ()
-    """states that may be asked about: mastered, credited, reached"""
+    """states that may be asked about: mastered, credited, recoverable, completed, reached"""
 
 
 class Sentences:
@@ -105,8 +110,12 @@ class Sentences:
             options.append(self.of_conclusions)
         if self.plan.facts:
             options.append(self.of_own_facts)
+        if self.plan.of_learners:
+            options.append(lambda: written_formulas.of_learner_measure(self))
+        if self.plan.periods:
+            options.append(lambda: written_formulas.of_period(self))
         if self.plan.tables and self.plan.has_numbers:
-            options.append(self.of_table)
+            options += [self.of_table, lambda: written_formulas.of_marks(self)]
         if self.plan.flags:
             options.append(self.of_flag)
         if self.plan.panels:
@@ -279,7 +288,11 @@ class Sentences:
 
     def score(self) -> str:
         """One score."""
-        formulas = ["highest of", "the lowest of", f"mode with ties {self.one(('newest', 'highest'))} of"]
+        formulas = [
+            "highest of",
+            "the lowest of",
+            f"mode with ties {self.one(('newest', 'highest', 'lowest', 'none'))} of",
+        ]
         if self.plan.has_numbers:
             share = self.one(("65%", "75%"))
             formulas += [
@@ -301,6 +314,7 @@ class Sentences:
                 f"(if {self.plain_condition_flat()} then {self.cut()} otherwise average of scores)",
             ]
             options += self.measured()
+            options += [written_formulas.worked_out(self)] * 3
         options += [
             f"average of {name}" for name, what in self.lets.items() if what == "rows" and self.plan.has_numbers
         ]
@@ -329,6 +343,7 @@ class Sentences:
             f"number of different {self.scores(windowed=False, noun='raters')}",
             f"longest run of {self.scores(windowed=False)} that are {self.comparator()} {self.cut()}",
             f"number of {self.attempts()}",
+            written_formulas.counted(self),
         ]
         options += [f"number of {name} by {self.one(METHODS)}" for name, what in self.lets.items() if what == "rows"]
         if "competency" in self.plan.measures and self.kind == "competency":
@@ -337,13 +352,14 @@ class Sentences:
 
     def share(self) -> str:
         """A ratio."""
-        return self.one(
-            (
-                "days present / days enrolled",
-                f"share of {self.scores(windowed=False)} that are {self.comparator()} {self.cut()}",
-                f"share of {self.attempts()} where (grade is at least 50 and way is not recovery)",
-            )
-        )
+        options = [
+            "days present / days enrolled",
+            f"share of {self.scores(windowed=False)} that are {self.comparator()} {self.cut()}",
+            f"share of {self.attempts()} where (grade is at least 50 and way is not recovery)",
+        ]
+        if self.plan.has_numbers:
+            options = [*options * 4, written_formulas.traced(self)]  # no engine for many learners traces
+        return self.one(options)
 
     # --- rows ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import groupby
 from math import exp, log
@@ -229,3 +230,9 @@ def test_other_faults_of_settings_are_named() -> None:
     assert "would lower what is known" in check_settings("knowledge tracing", {**half, "correct": quarter})[0]
     with pytest.raises(ValueError, match="below 1"):
         formulas.knowledge_tracing([True], **half)
+
+
+def test_the_last_of_dates_and_times_of_several_kinds_goes_by_their_dates() -> None:
+    mixed = [date(2026, 9, 2), datetime(2026, 9, 1, 23, 59), datetime(2026, 9, 2, 1, 0, tzinfo=UTC)]  # noqa: DTZ001 - a local time
+    assert (formulas.highest(mixed), formulas.lowest(mixed)) == (date(2026, 9, 2), date(2026, 9, 1))
+    assert formulas.highest(mixed[1:2]) == mixed[1]

@@ -5,7 +5,6 @@ Unknown is None; numbers of which only bounds are known are Intervals; rows that
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,9 +13,10 @@ from typing import Any, assert_never
 
 from competency.model.facts import Fact
 from competency.model.items import Item
+from competency.rules.interpreter.apply_formula import apply_formula, between
 from competency.rules.interpreter.reasons import Reason, RowSet
 from competency.rules.interpreter.visible import ordered
-from competency.rules.program import formulas, ir
+from competency.rules.program import ir
 from competency.rules.program.operators import OPERATORS, Interval, divide, equal
 from competency.rules.program.types import Kind
 
@@ -222,7 +222,7 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
         return Reason(node, None, (rows,))
     certain, possible = rows.value.certain, rows.value.possible
     if node.formula == "number":
-        return Reason(node, _between(len(certain), len(certain) + len(possible)), (rows,))
+        return Reason(node, between(len(certain), len(certain) + len(possible)), (rows,))
     assert node.value is not None
     of_certain = list(_each(certain, node.variable, node.value, env, learner))
     of_possible = list(_each(possible, node.variable, node.value, env, learner))
@@ -235,7 +235,7 @@ def _aggregate(node: ir.Aggregate, env: Env, learner: Learner) -> Reason:
         return Reason(node, None, (rows, *of_items))
     each, maybe = [one.value for one in of_certain], [one.value for one in of_possible]
     settings = {name: evaluate(setting, env, learner).value for name, setting in node.settings}
-    return Reason(node, _formula(node.formula, each, maybe, settings), (rows, *of_items))
+    return Reason(node, apply_formula(node.formula, each, maybe, settings), (rows, *of_items))
 
 
 def _is_open(reason: Reason, learner: Learner) -> bool:
@@ -245,49 +245,6 @@ def _is_open(reason: Reason, learner: Learner) -> bool:
         return False
     concluded = learner.conclusions.get((node.group, tuple(part.value for part in reason.parts)))
     return concluded is not None and concluded[0] is None
-
-
-def _formula(formula: str, certain: list[Any], possible: list[Any], settings: Mapping[str, Any]) -> Any:
-    """A formula on the values of rows; blanks are no values."""
-    known = [value for value in certain if value is not None]
-    match formula:
-        case "number of different":
-            different = set(known)
-            more = {value for value in possible if value is not None} - different
-            return _between(len(different), len(different) + len(more))
-        case "largest number":
-            if len(known) < len(certain):
-                return None
-            most = max(Counter(known).values(), default=0)
-            return _between(most, most + len(possible))
-        case "includes":
-            wanted = set(settings.values())
-            if wanted <= set(known):
-                return True
-            return None if wanted <= set(known) | set(possible) else False
-        case "sum":
-            return _sum(known, [value for value in possible if value is not None])
-        case "the":
-            return certain[0] if len(certain) == 1 and not possible else None
-        case "longest run" if len(known) < len(certain):
-            return None  # a run may go through what is not known
-    if possible or not known:
-        return None
-    return formulas.apply(formula, known, settings)
-
-
-def _between(low: int, high: int) -> Fraction | Interval:
-    """A number of things, some of which may not count."""
-    return Fraction(low) if low == high else Interval(Fraction(low), Fraction(high))
-
-
-def _sum(certain: list[Any], possible: list[Any]) -> Any:
-    total: Any = Fraction(0)
-    for value in certain:
-        total = OPERATORS["+"].meaning(total, value)
-    low = sum((min(value, Fraction(0)) for value in possible), Fraction(0))
-    high = sum((max(value, Fraction(0)) for value in possible), Fraction(0))
-    return OPERATORS["+"].meaning(total, Interval(low, high).settled())
 
 
 def _quantify(node: ir.Quantify, env: Env, learner: Learner) -> Reason:
@@ -301,8 +258,8 @@ def _quantify(node: ir.Quantify, env: Env, learner: Learner) -> Reason:
         low += held.value is True
         unknown += held.value is None
     unsure = len(rows.value.possible)
-    number = _between(low, low + unknown + unsure)
-    size = _between(len(found), len(found) + unsure)
+    number = between(low, low + unknown + unsure)
+    size = between(len(found), len(found) + unsure)
     if node.amount is not None:
         amount = evaluate(node.amount, env, learner)
         parts.append(amount)

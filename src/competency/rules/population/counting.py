@@ -11,8 +11,7 @@ from competency.rules.population import facts as f
 from competency.rules.population import ratios
 from competency.rules.population import relations as r
 from competency.rules.population.columns import Expression, Kind
-from competency.rules.population.facts import FactTable, Holds
-from competency.rules.population.lay_out import CORRECTS, PLACE
+from competency.rules.population.facts import CORRECTS, PLACE, FactTable, Holds
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.values import Day, Moment, Single, Word, day_of, truth_of, unknown
 
@@ -24,12 +23,12 @@ _LEARNER = "learner"
 
 def facts_name(plural: str) -> str:
     """The table of all facts of a type."""
-    return f"facts_{plural}"
+    return f"facts_{f.engine_name(plural)}"
 
 
 def counting_name(plural: str) -> str:
     """The table of the facts of a type that count."""
-    return f"counting_{plural}"
+    return f"counting_{f.engine_name(plural)}"
 
 
 def counting_columns(table: FactTable) -> tuple[tuple[str, Kind], ...]:
@@ -38,7 +37,7 @@ def counting_columns(table: FactTable) -> tuple[tuple[str, Kind], ...]:
     for name, described in table.columns.items():
         if described.reason or described.is_blank:
             continue
-        found.append((name, Kind.TRUTH if described.holds is Holds.TRUTH else Kind.WHOLE))
+        found.append((f.engine_name(name), Kind.TRUTH if described.holds is Holds.TRUTH else Kind.WHOLE))
         if described.holds is Holds.DAY:
             found.append((f.calendar_name(name), Kind.WHOLE))
             if described.has_times:
@@ -57,14 +56,18 @@ def fact_value(table: FactTable, name: str) -> Single:
     blanks = described.has_blanks
     match described.holds:
         case Holds.TRUTH:
-            return c.column(name, Kind.TRUTH, is_nullable=blanks)
+            return c.column(f.engine_name(name), Kind.TRUTH, is_nullable=blanks)
         case Holds.WORD:
-            return Word(c.column(name, Kind.WHOLE, is_nullable=blanks, low=0, high=described.high))
+            return Word(c.column(f.engine_name(name), Kind.WHOLE, is_nullable=blanks, low=0, high=described.high))
         case Holds.NUMBER:
-            number = c.column(name, Kind.WHOLE, is_nullable=blanks, low=described.low, high=described.high)
+            number = c.column(
+                f.engine_name(name), Kind.WHOLE, is_nullable=blanks, low=described.low, high=described.high
+            )
             return ratios.settled(number, c.constant(described.scale))
         case Holds.DAY:
-            count = c.column(name, Kind.WHOLE, is_nullable=blanks, low=described.low, high=described.high)
+            count = c.column(
+                f.engine_name(name), Kind.WHOLE, is_nullable=blanks, low=described.low, high=described.high
+            )
             calendar = c.column(f.calendar_name(name), Kind.WHOLE, is_nullable=blanks, low=0, high=f.LAST_CALENDAR)
             moment = None
             if described.has_times:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -130,27 +131,44 @@ class FactsAtHand:
     words: Words
 
 
+# A row's number among those of its learner in the order of their identities, and that of the row it corrects.
+PLACE, CORRECTS = "place", "corrects_place"
+
+# Words that can be columns of an engine as they are. What is made on the way has a number at its end.
+_PLAIN = re.compile(r"[a-z]+(?:_[a-z]+)*")
+
+
+def engine_name(name: str) -> str:
+    """What a column or table that a book names is called in an engine, where capitals do not count.
+
+    No two names become one, and none becomes that of a column which is made on the way.
+    """
+    if _PLAIN.fullmatch(name) and name not in {PLACE, CORRECTS}:
+        return name
+    return "".join(f"^{ord(each):x}^" if each.isupper() else each for each in name) + "^"
+
+
 # Further columns of a column that holds days: month and day of it, and of one with times the moment itself.
 def calendar_name(column: str) -> str:
     """Year, month and day in one number, as 20261102."""
-    return f"{column}__calendar"
+    return f"{engine_name(column)}__calendar"
 
 
 def kind_name(column: str) -> str:
     """0 a date, 1 a local time, 2 a time with a zone."""
-    return f"{column}__kind"
+    return f"{engine_name(column)}__kind"
 
 
 def moment_name(column: str) -> str:
     """Microseconds, those of a time with a zone at its zero."""
-    return f"{column}__moment"
+    return f"{engine_name(column)}__moment"
 
 
 def clock_name(column: str) -> str:
     """Microseconds as the clock on the wall shows them."""
-    return f"{column}__clock"
+    return f"{engine_name(column)}__clock"
 
 
 def zone_name(column: str) -> str:
     """The zone's number in the order in which moments of one clock time follow each other."""
-    return f"{column}__zone"
+    return f"{engine_name(column)}__zone"

@@ -17,9 +17,6 @@ from competency.rules.population.needs import clustering_of, matched_columns, na
 from competency.rules.population.number_columns import Seen, Texts, finished, numbered, numbers_of_zones
 from competency.rules.program import ir
 
-# The row's number among those of its learner in the order of their identities, and that of the row it corrects.
-PLACE, CORRECTS = "place", "corrects_place"
-
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
@@ -115,10 +112,10 @@ class _Gathered:
         """The table with what is known of it."""
         arrays: dict[str, Any] = {
             "learner": whole_numbers(self.learners),
-            PLACE: whole_numbers(self.places),
+            f.PLACE: whole_numbers(self.places),
         }
         if self.fact_type.plural == EVIDENCE.plural:
-            arrays[CORRECTS] = whole_numbers(self.corrects)
+            arrays[f.CORRECTS] = whole_numbers(self.corrects)
         described = {}
         for column in self.columns:
             name, texts, seen = column.name, Texts(), Seen(column.name, f.holds(column.type))

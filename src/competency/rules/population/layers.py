@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from competency.rules.population.no_set_form import NoSetForm
@@ -16,26 +17,28 @@ def speaks_of(node: ir.Node, group: str) -> bool:
 
 
 def layers_of(program: ir.Program, group: str, rules: Mapping[int, ir.Rule]) -> Layers:
-    """The layer of each decision of a group's rules: one more than that of the last on which it relies."""
+    """The layer of each decision of a group's rules: one more than that of the last on which it relies.
+
+    The versions of one item are in one layer, that of the last of them: only together do they say which of them governs.
+    """
     asked = {index: tuple(_relations(rule, group)) for index, rule in rules.items()}
     if not any(asked.values()):
         return {(index, codes): 0 for index, rule in rules.items() for codes in rule.about}
-    of_item: dict[tuple[str, ...], int] = {}
-    found: dict[tuple[int, tuple[str, ...]], int] = {}
     decided = [(index, codes) for index, codes in program.schedule if index in rules]
-    items = {codes for _, codes in decided}
+    of_item: dict[tuple[str, ...], int] = {}
+    to_come = Counter(codes for _, codes in decided)
     for index, codes in decided:
-        layer = 0
+        layer = of_item.get(codes, 0)
         for place, kind, relation in asked[index]:
             for other in program.catalog.related(kind, relation, codes[place]):
                 before = (*codes[:place], other, *codes[place + 1 :])
+                if to_come[before]:
+                    raise NoSetForm("conclusions that are read before they are drawn")
                 if before in of_item:
                     layer = max(layer, of_item[before] + 1)
-                elif before in items:
-                    raise NoSetForm("conclusions that are read before they are drawn")
-        found[index, codes] = layer
-        of_item[codes] = max(layer, of_item.get(codes, 0))
-    return found
+        of_item[codes] = layer
+        to_come[codes] -= 1
+    return {(index, codes): of_item[codes] for index, codes in decided}
 
 
 def _relations(rule: ir.Rule, group: str) -> Iterator[tuple[int, str, str]]:

@@ -176,7 +176,7 @@ def _of_item(of: Word, kind: str, node: ir.Field, frame: Frame) -> Single:
         item = space.program.catalog.item(kind, space.at_hand.words.texts[of.number.low])
         value = item.data.get(node.name) if item is not None else None
         return _constant(value, node.type, space)
-    stem = f"items_{kind}_{node.name}"
+    stem = f"items_{kind}_{f.engine_name(node.name)}"
     if stem not in space.described:
         described, table = _item_column(kind, node, space)
         space.described[stem] = {"value": described}

@@ -150,26 +150,27 @@ def numbered(
     name: str, holds: Holds, values: Sequence[FactValue], texts: Texts, zones: Texts, *, has_times: bool
 ) -> dict[str, pyarrow.Array]:
     """Values of a column by themselves. A number that is too long is blank. `has_times`: some days may have a time."""
+    own = f.engine_name(name)
     match holds:
         case Holds.TRUTH:
-            return {name: pyarrow.array(values, pyarrow.bool_())}
+            return {own: pyarrow.array(values, pyarrow.bool_())}
         case Holds.WORD:
             numbers = [None if value is None else texts.number(str(value)) for value in values]
-            return {name: pyarrow.array(numbers, pyarrow.int64())}
+            return {own: pyarrow.array(numbers, pyarrow.int64())}
         case Holds.NUMBER:
             ratios = [
                 ratio if isinstance(value, Fraction) and not is_too_long(*(ratio := value.as_integer_ratio())) else None
                 for value in values
             ]
             return {
-                name: pyarrow.array([None if ratio is None else ratio[0] for ratio in ratios], pyarrow.int64()),
+                own: pyarrow.array([None if ratio is None else ratio[0] for ratio in ratios], pyarrow.int64()),
                 below_name(name): pyarrow.array(
                     [None if ratio is None else ratio[1] for ratio in ratios], pyarrow.int32()
                 ),
             }
         case Holds.DAY:
             days = [value.toordinal() if isinstance(value, date) else None for value in values]
-            arrays = {name: pyarrow.array(days, pyarrow.int64())}
+            arrays = {own: pyarrow.array(days, pyarrow.int64())}
             if has_times:
                 arrays.update(_moments(name, values, zones))
             return arrays
@@ -184,31 +185,36 @@ def finished(
     """
     if column.is_blank:
         return {}
-    given = arrays[name]
+    own = f.engine_name(name)
+    given = arrays[own]
     if column.reason:
-        return {name: pyarrow.nulls(len(given), pyarrow.int64())}
+        return {own: pyarrow.nulls(len(given), pyarrow.int64())}
     match column.holds:
         case Holds.TRUTH:
-            return {name: given}
+            return {own: given}
         case Holds.WORD:
-            return {name: words.take(given)}
+            return {own: words.take(given)}
         case Holds.NUMBER:
             below = arrays[below_name(name)].cast(pyarrow.int64())
             parts = pyarrow.compute.divide(pyarrow.scalar(column.scale, pyarrow.int64()), below)
-            return {name: pyarrow.compute.multiply_checked(given, parts)}
+            return {own: pyarrow.compute.multiply_checked(given, parts)}
         case Holds.DAY:
-            found = {name: given, f.calendar_name(name): _calendar(given)}
+            found = {own: given, f.calendar_name(name): _calendar(given)}
             return {**found, **_finished_moments(name, arrays, zones)} if column.has_times else found
 
 
 def below_name(name: str) -> str:
     """The denominator of a number, until the scale of its column is known."""
-    return f"{name}__below"
+    return f"{f.engine_name(name)}__below"
 
 
 def number_names(name: str) -> tuple[str, ...]:
     """The arrays that a column may have before the whole is known."""
-    return (name, below_name(name), *[one(name) for one in (f.kind_name, f.moment_name, f.clock_name, f.zone_name)])
+    return (
+        f.engine_name(name),
+        below_name(name),
+        *[one(name) for one in (f.kind_name, f.moment_name, f.clock_name, f.zone_name)],
+    )
 
 
 def zone_of(value: datetime) -> str:
@@ -267,7 +273,7 @@ def _moments(name: str, values: Sequence[FactValue], zones: Texts) -> dict[str, 
 
 def _finished_moments(name: str, arrays: Arrays, zones: pyarrow.Array) -> dict[str, pyarrow.Array]:
     """Further columns of a column with times; of rows that hold dates alone, their midnights."""
-    days = arrays[name]
+    days = arrays[f.engine_name(name)]
     nothing = pyarrow.compute.multiply(days, 0)
     if f.kind_name(name) not in arrays:
         clock = pyarrow.compute.multiply(days, f.MICROSECONDS_A_DAY)

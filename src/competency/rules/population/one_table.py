@@ -71,6 +71,8 @@ def _model(values: Sequence[Single]) -> Single:
         if all(day.calendar is not None for day in days):
             calendar = c.column("value_calendar", WHOLE, low=0, high=LAST_CALENDAR)
         return Day(c.column("value", WHOLE, low=first, high=last), calendar)
+    if len(days) == len(values):
+        raise NoSetForm("a value that is a time of a day")
     raise NoSetForm("rules of one kind whose values are of different kinds")
 
 

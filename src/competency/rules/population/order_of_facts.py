@@ -6,8 +6,8 @@ from competency.rules.population import columns as c
 from competency.rules.population import facts as f
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import CLOCKS_INSTEAD, fact_value
+from competency.rules.population.facts import PLACE
 from competency.rules.population.frame import LEARNER
-from competency.rules.population.lay_out import PLACE
 from competency.rules.population.lists import Together
 from competency.rules.population.values import number_of
 from competency.rules.program import ir
@@ -29,11 +29,11 @@ def order_of(order: ir.Order, table: f.FactTable) -> tuple[tuple[Expression, boo
     for name, day in reversed(list(zip(dict.fromkeys(clocks), days, strict=True))):
         blanks = day.has_blanks
         if not has_times:
-            own = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
+            own = c.column(f.engine_name(name), WHOLE, is_nullable=blanks, low=day.low, high=day.high)
         elif day.has_times:
             own = c.column(f.clock_name(name), WHOLE, is_nullable=blanks, low=0, high=f.LAST_MOMENT)
         else:
-            count = c.column(name, WHOLE, is_nullable=blanks, low=day.low, high=day.high)
+            count = c.column(f.engine_name(name), WHOLE, is_nullable=blanks, low=day.low, high=day.high)
             own = c.times(count, c.constant(f.MICROSECONDS_A_DAY))
         zone_own = (
             c.column(f.zone_name(name), WHOLE, is_nullable=blanks, low=0, high=10_000)
@@ -57,4 +57,4 @@ def together_of(table: f.FactTable) -> Together | None:
     clustering = table.clustering
     if clustering is None or table.columns[clustering.column].is_blank:
         return None
-    return Together((LEARNER, clustering.column), order_of(clustering.order, table))
+    return Together((LEARNER, f.engine_name(clustering.column)), order_of(clustering.order, table))

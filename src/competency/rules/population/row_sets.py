@@ -13,8 +13,8 @@ from competency.rules.population import relations as r
 from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import counting_columns, counting_name, fact_value
+from competency.rules.population.facts import PLACE
 from competency.rules.population.frame import LEARNER, Frame, Gathering, Space
-from competency.rules.population.lay_out import PLACE
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.order_of_facts import order_of
 from competency.rules.population.ratios import Number
@@ -63,6 +63,7 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     known = c.TRUE
     filters: list[tuple[str, Expression]] = []
     on: list[tuple[str, str]] = [(LEARNER, LEARNER)]
+    met: list[str] = []
     scope: dict[str, Value] = {}
     for column, match in node.matches:
         value = frame.value(match)
@@ -75,9 +76,10 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
         if value.number.is_constant:
             filters.append((column, value.number))
             continue
-        on.append((frame.column(value.number).name, column))
+        on.append((frame.column(value.number).name, f.engine_name(column)))
+        met.append(column)
         if isinstance(match, ir.Variable):
-            scope[match.name] = Word(c.column(column, WHOLE, is_nullable=False, high=value.number.high))
+            scope[match.name] = Word(c.column(f.engine_name(column), WHOLE, is_nullable=False, high=value.number.high))
     key = ("facts", node.table, tuple(on))
     gathering = frame.gatherings.get(key)
     if gathering is None:
@@ -95,7 +97,7 @@ def _facts(node: ir.Facts, frame: Frame) -> RowSet:
     certain = c.TRUE
     for column, wanted in filters:
         certain = c.both(certain, c.holds(c.equal(_word(table, column), wanted)))
-    most = min([table.rows_max, *[table.rows_max_by.get(column, table.rows_max) for _, column in on]])
+    most = min([table.rows_max, *[table.rows_max_by.get(column, table.rows_max) for column in met]])
     return RowSet(gathering, certain, c.FALSE, known, order_of(node.order, table), most)
 
 

@@ -14,9 +14,8 @@ from competency.rules.population import relations as r
 from competency.rules.population.apply_operator import apply_operator
 from competency.rules.population.columns import Expression, Kind
 from competency.rules.population.counting import fact_value, has_happened, is_known_by, is_over, rows_read
-from competency.rules.population.facts import FactTable
+from competency.rules.population.facts import PLACE, FactTable
 from competency.rules.population.frame import LEARNER, Frame
-from competency.rules.population.lay_out import PLACE
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.values import Day, Word, day_of, truth_of
 from competency.rules.program import ir

@@ -14,6 +14,7 @@ from competency.rules.population import relations as r
 from competency.rules.population.arrow_columns import truths, whole_numbers
 from competency.rules.population.columns import Kind
 from competency.rules.population.counting import counting_name
+from competency.rules.population.facts import engine_name
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND, Space, code_name
 from competency.rules.population.lower_rule import OUTCOMES
 from competency.rules.population.stand_in_ledger import LEDGER
@@ -79,6 +80,7 @@ def _pairs_of(touching: Touching, space: Space, name: str) -> Iterator[_Pairs]:
         table, column = space.at_hand.tables.get(source.table), source.column
         if table is None or column not in table.columns or table.columns[column].is_blank:
             return
+        column = engine_name(column)
         # of awards those count too that are over
         counted = LEDGER if source.table == AWARDS.plural else counting_name(source.table)
         rows = r.Scan(counted, ((LEARNER, WHOLE), (column, WHOLE)))

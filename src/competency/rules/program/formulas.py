@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from math import lcm
@@ -43,12 +44,20 @@ def median(scores: Scores) -> Fraction | None:
 
 def highest(scores: Sequence[Any]) -> Any:
     """The highest score, or the last of dates."""
-    return max(scores, default=None)
+    return max(_of_one_kind(scores), default=None)
 
 
 def lowest(scores: Sequence[Any]) -> Any:
     """The lowest score, or the first of dates."""
-    return min(scores, default=None)
+    return min(_of_one_kind(scores), default=None)
+
+
+def _of_one_kind(values: Sequence[Any]) -> Sequence[Any]:
+    """Values that can be compared: dates beside local times or times with a zone are all taken by their dates."""
+    kinds = {(type(value), isinstance(value, datetime) and value.tzinfo is None) for value in values}
+    if len(kinds) < 2 or not all(isinstance(value, date) for value in values):
+        return values
+    return [value.date() if isinstance(value, datetime) else value for value in values]
 
 
 def total(scores: Scores) -> Fraction:
