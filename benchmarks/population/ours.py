@@ -103,7 +103,7 @@ def decide(program: ir.Program, ready: Compiled, learners: int, folder: Path, en
 def _decide(engine: Engine, program: ir.Program, ready: Compiled, learners: range, folder: Path) -> None:
     at_hand = facts.at_hand(program)
     rows = {plural: str(folder / f"{plural}.parquet") for plural in at_hand.tables}
-    put_facts(engine, at_hand, rows, state.AS_OF, None)
+    put_facts(engine, ready, at_hand, rows, state.AS_OF, None)
     carry_out(engine, ready, list(learners))
 
 

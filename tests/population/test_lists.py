@@ -118,7 +118,7 @@ def test_rows_in_lists_come_to_the_same(
     in_lists_, flat = engines
     for engine in engines:
         engine.put("facts", facts_of(rows))
-    in_lists_.create_together("counting", r.Scan("facts", COLUMNS), TOGETHER)
+    in_lists_.create_together("counting", r.Scan("facts", COLUMNS), TOGETHER, dict(COLUMNS))
     flat.create("counting", r.Scan("facts", COLUMNS))
     relation = RELATIONS[name]
     found, wanted = (
@@ -129,6 +129,15 @@ def test_rows_in_lists_come_to_the_same(
         for engine in engines
     )
     assert [dict(sorted(row.items())) for row in found] == [dict(sorted(row.items())) for row in wanted]
+
+
+def test_rows_are_counted_of_which_no_column_is_read(engines: tuple[DuckDBEngine, DuckDBEngine]) -> None:
+    engine, _ = engines
+    engine.put("facts", facts_of([(1, 2, None, 3, None), (1, 2, 4, 0, True), (3, 2, 0, 0, None)]))
+    engine.create_together("counting", r.Scan("facts", COLUMNS), TOGETHER, ())
+    counted = r.Group(r.Scan("counting", COLUMNS[:2]), KEYS, (r.Measure("rows", "count", None, c.TRUE, WHOLE),))
+    found = engine.fetch(counted, KEYS).to_pylist()
+    assert found == [{"learner": 1, "item": 2, "rows": 2}, {"learner": 3, "item": 2, "rows": 1}]
 
 
 def lists() -> dict[str, Lists]:

@@ -11,7 +11,7 @@ import pytest
 from competency.model.facts import Fact, LearnerFacts
 from competency.rules.population.compile_program import Compiled, compile_program
 from competency.rules.population.presume_facts import presume_facts
-from competency.rules.population.touching import Source, touching
+from competency.rules.population.touching import Source, Touching, touching
 from competency.rules.program import ir
 from competency.rules.read_rules import parse_texts, read_rules
 from competency.services.decide_untouched import decide_untouched
@@ -115,9 +115,9 @@ def compiled(program: ir.Program) -> Compiled:
 
 
 @pytest.mark.parametrize("core", ["all", "any", "none"])
-@pytest.mark.parametrize("missing", ["not yet known", "not met"])
+@pytest.mark.parametrize("missing", ["", "not yet known", "not met"])
 def test_they_are_decided_alike(missing: str, core: str, decides_alike: Callable[..., int]) -> None:
-    program = program_of(BOOK.format(missing=missing, core=core))
+    program = program_of(text_of(missing, core=core))
     assert decides_alike(program, LEARNERS, DAY) == len(LEARNERS) * (5 + 2 + 1 + 2)
 
 
@@ -130,25 +130,38 @@ def test_only_those_touched_are_decided_one_by_one() -> None:
     assert spared == {"mastery": True, "credit": True, "measure earned": False, "recovery": True}
 
 
+def text_of(missing: str, **other: str) -> str:
+    """The book; where it does not say what is so without evidence, without that line."""
+    text = BOOK.format(missing=missing, core=other.get("core", "all"))
+    return text if missing else text.replace("  when evidence is missing: \n", "")
+
+
+def of_group(program: ir.Program, group: str) -> tuple[Touching, ...]:
+    return touching(program, group, [rule for rule in program.rules if rule.group == group])
+
+
 def test_evidence_touches_what_relies_on_it() -> None:
-    program = program_of(BOOK.format(missing="not met", core="all"))
-    of_mastery = touching(program, "mastery", [rule for rule in program.rules if rule.group == "mastery"])
-    (evidence,) = [one for one in of_mastery if one.source.table == "evidence"]
+    (evidence,) = [one for one in of_group(program_of(text_of("")), "mastery") if one.source.table == "evidence"]
     assert evidence.source == Source("evidence", "competency")
     assert {code: touched for code, touched in evidence.touched.items() if code < "N"} == {
         "M.1": ("M.1", "M.2", "M.3"),
         "M.2": ("M.2", "M.3"),
         "M.3": ("M.3",),
     }
-    of_credit = touching(program, "credit", [rule for rule in program.rules if rule.group == "credit"])
-    (mastered,) = [one for one in of_credit if one.source.group]
+    (mastered,) = [one for one in of_group(program_of(text_of("")), "credit") if one.source.group]
     assert mastered.touched["N.2"] == ("B",)
 
 
-def test_what_belongs_to_no_item_touches_all(decides_alike: Callable[..., int]) -> None:
-    text = BOOK.format(missing="not met", core="all").replace(
+def test_evidence_touches_its_item_alone_where_nothing_else_is_asked_without() -> None:
+    (evidence,) = [one for one in of_group(program_of(text_of("not met")), "mastery") if one.source.table == "evidence"]
+    assert set(evidence.touched.items()) == {(code, (code,)) for code in ("M.1", "M.2", "M.3", "N.1", "N.2")}
+
+
+@pytest.mark.parametrize("missing", ["", "not met"])
+def test_what_belongs_to_no_item_touches_all(missing: str, decides_alike: Callable[..., int]) -> None:
+    text = text_of(missing).replace(
         "require prior:", "require own: number of failed attempts is at most 1\n  require prior:"
     )
     program = program_of(text)
-    assert touching(program, "mastery", [rule for rule in program.rules if rule.group == "mastery"]) == ()
+    assert bool(of_group(program, "mastery")) == bool(missing)
     decides_alike(program, LEARNERS, DAY)

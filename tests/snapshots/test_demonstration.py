@@ -65,7 +65,7 @@ def test_an_engine_decides_a_bucket_by_what_is_known_of_all(
     bucket = snapshot.bucket(1)
     compiled = compile_program(program, snapshot.at_hand(), DAY, None, {})
     engine = DuckDBEngine(spill=str(tmp_path))
-    put_facts(engine, bucket.at_hand, bucket.rows, DAY, None)
+    put_facts(engine, compiled, bucket.at_hand, bucket.rows, DAY, None)
     carry_out(engine, compiled, list(range(len(bucket.learners))))
     wanted = {
         (one.decision.learner, one.rule.reference, one.rule.version, one.decision.item): (

@@ -129,7 +129,7 @@ class _Deciding:
         with TemporaryDirectory(prefix="competency-") as spill:
             engine = start_engine(self._engine, spill, self._workers)
             try:
-                put_facts(engine, laid_out.at_hand, laid_out.rows, self._as_of, self._known_on)
+                put_facts(engine, told.compiled, laid_out.at_hand, laid_out.rows, self._as_of, self._known_on)
                 for name, table in told.tables.items():
                     engine.put(name, table)
                 carry_out(engine, told.compiled, learners)

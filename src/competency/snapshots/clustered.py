@@ -23,6 +23,6 @@ def clustered(table: pyarrow.Table, described: FactTable) -> pyarrow.Table:
     try:
         engine.put(_GIVEN, table)
         columns = tuple((column.name, kind_of_column(column.type)) for column in table.schema)
-        return engine.in_order(Scan(_GIVEN, columns), together)
+        return engine.in_order(Scan(_GIVEN, columns), together, table.column_names)
     finally:
         engine.close()

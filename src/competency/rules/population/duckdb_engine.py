@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,8 +15,9 @@ from competency.rules.population.columns import Kind
 from competency.rules.population.engine import TooLittleMemory
 from competency.rules.population.ibis_reading import text_of
 from competency.rules.population.lists import Lists, Together, in_lists, stand_in_order, with_lists
+from competency.rules.population.one_table import own_column
 from competency.rules.population.prune import names_of
-from competency.rules.population.relations import Extend, Relation
+from competency.rules.population.relations import Keep, Relation
 
 
 class DuckDBEngine:
@@ -65,9 +66,9 @@ class DuckDBEngine:
         with self._within_memory():
             self._database.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._text_of(relation)}')
 
-    def create_together(self, name: str, relation: Relation, together: Together) -> None:
-        """The same, with the rows in lists."""
-        rows = self.in_order(relation, together)
+    def create_together(self, name: str, relation: Relation, together: Together, read: Collection[str]) -> None:
+        """The same, with the rows in lists, and with the columns that are read."""
+        rows = self.in_order(relation, together, read)
         elements = tuple(
             (column.name, kind_of_column(column.type)) for column in rows.schema if column.name not in together.keys
         )
@@ -75,16 +76,27 @@ class DuckDBEngine:
         self._database.register(lists.table, in_lists(rows, together.keys))
         self._lists[name] = lists
 
-    def in_order(self, relation: Relation, together: Together) -> pyarrow.Table:
-        """The rows of a relation as they are kept together; they are not sorted where they stand so already."""
-        by = tuple((f"by_{place}", one) for place, (one, _) in enumerate(together.order))
-        with_order = Extend(relation, by)
+    def in_order(self, relation: Relation, together: Together, read: Collection[str]) -> pyarrow.Table:
+        """The rows of a relation as they are kept together; they are not sorted where they stand so already.
+
+        `read` are the columns that are wanted beside the keys.
+        """
+        others = [name for name in names_of(relation) if name not in together.keys]
+        # a row in a list has at least one column
+        wanted = [*together.keys, *([name for name in others if name in read] or others[:1])]
         ways = [(key, False) for key in together.keys]
-        ways += [(by_name, is_last_first) for (by_name, _), (_, is_last_first) in zip(by, together.order, strict=True)]
-        rows = self._as_they_stand(with_order)
+        by = []
+        for place, (one, is_last_first) in enumerate(together.order):
+            name = one.name if one.is_column else f"by_{place}"
+            ways.append((name, is_last_first))
+            by += [] if name in wanted else [(name, one)]
+        kept = [(name, own_column(name)) for name in wanted]
+        with_order = Keep(relation, (*kept, *by))
+        rows = self._as_they_stand(with_order).combine_chunks()
         if not stand_in_order(rows, ways):
-            rows = self.fetch(with_order, tuple(f"{one} {'DESC' if is_down else 'ASC'}" for one, is_down in ways))
-        return rows.select(list(names_of(relation)))
+            order = tuple(f"{one} {'DESC' if is_down else 'ASC'}" for one, is_down in ways)
+            rows = self.fetch(with_order, order).combine_chunks()
+        return rows.select(wanted)
 
     def _as_they_stand(self, relation: Relation) -> pyarrow.Table:
         self._database.execute("SET preserve_insertion_order = true")

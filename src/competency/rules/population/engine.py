@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 import pyarrow
@@ -33,8 +34,8 @@ class Engine(Protocol):
     def create(self, name: str, relation: Relation) -> None:
         """A table of what a relation comes to, in the place of any of that name."""
 
-    def create_together(self, name: str, relation: Relation, together: Together) -> None:
-        """The same, where rows are best kept together."""
+    def create_together(self, name: str, relation: Relation, together: Together, read: Collection[str]) -> None:
+        """The same, where rows are best kept together, and of which these columns are read."""
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:
         """The rows of a relation, by columns whose values are known."""

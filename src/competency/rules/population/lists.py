@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy
 import pyarrow
@@ -59,7 +60,7 @@ def stand_in_order(rows: pyarrow.Table, ways: Sequence[tuple[str, bool]]) -> boo
         return True
     stands: numpy.ndarray | None = None
     for name, is_down in reversed(ways):
-        values = rows.column(name).fill_null(-1).to_numpy()
+        values = _numbers(rows.column(name))
         before, after = (values[1:], values[:-1]) if is_down else (values[:-1], values[1:])
         here = before <= after if stands is None else (before < after) | ((before == after) & stands)
         stands = here
@@ -68,24 +69,31 @@ def stand_in_order(rows: pyarrow.Table, ways: Sequence[tuple[str, bool]]) -> boo
 
 def in_lists(rows: pyarrow.Table, keys: Sequence[str]) -> pyarrow.Table:
     """Rows that stand in the order of `keys`, as one row for each combination of them with the others in a list."""
-    rows = rows.combine_chunks()
     count = rows.num_rows
     begins = numpy.zeros(count, dtype=bool)
     begins[:1] = True
     for key in keys:
-        values = rows.column(key).fill_null(-1).to_numpy()
+        values = _numbers(rows.column(key))
         begins[1:] |= values[1:] != values[:-1]
     first = numpy.flatnonzero(begins)
     others = [name for name in rows.column_names if name not in keys]
-    arrays = [_one_array(rows.column(name)) for name in others]
+    arrays = [_one_piece(rows.column(name)) for name in others]
     elements = pyarrow.StructArray.from_arrays(arrays, others)
     bounds = pyarrow.array(numpy.append(first, count), pyarrow.int32())
     heads = rows.select(list(keys)).take(pyarrow.array(first))
     return heads.append_column(LIST, pyarrow.ListArray.from_arrays(bounds, elements))
 
 
-def _one_array(column: pyarrow.ChunkedArray) -> pyarrow.Array:
-    return column.chunk(0) if column.num_chunks else pyarrow.array([], column.type)
+def _one_piece(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return column.combine_chunks() if column.num_chunks else pyarrow.array([], column.type)
+
+
+def _numbers(column: pyarrow.ChunkedArray) -> Any:
+    """A column of whole numbers, blanks as -1; without a copy where it is in one piece and has none."""
+    numbers = _one_piece(column)
+    return (numbers.fill_null(-1) if numbers.null_count else numbers).to_numpy(zero_copy_only=False)
 
 
 def with_lists(root: Relation, lists: Mapping[str, Lists]) -> Relation:

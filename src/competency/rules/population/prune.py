@@ -37,6 +37,24 @@ def columns_read(root: Relation) -> dict[int, set[str]]:
     return read
 
 
+def columns_read_of_tables(roots: Iterable[Relation]) -> dict[str, set[str]]:
+    """For each table that relations scan, by its name, the columns that they read of it."""
+    found: dict[str, set[str]] = {}
+    for root in roots:
+        read = columns_read(root)
+        seen: set[int] = set()
+        pending = [root]
+        while pending:
+            relation = pending.pop()
+            if id(relation) in seen:
+                continue
+            seen.add(id(relation))
+            if isinstance(relation, Scan):
+                found.setdefault(relation.table, set()).update(read[id(relation)])
+            pending.extend(relations_below(relation))
+    return found
+
+
 def readers_of(root: Relation) -> Counter[int]:
     """How many relations read each relation below a root, by its identity."""
     found: Counter[int] = Counter()

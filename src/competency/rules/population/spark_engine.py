@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow
@@ -55,9 +56,9 @@ class SparkEngine:
         """A table of what a relation comes to, in the place of any of that name; the workers keep it, on disk where need be."""
         self._name(name, self._query(relation).localCheckpoint())
 
-    def create_together(self, name: str, relation: Relation, together: Together) -> None:
+    def create_together(self, name: str, relation: Relation, together: Together, read: Collection[str]) -> None:
         """The same: how rows stand is lost where they are spread over machines."""
-        del together
+        del together, read
         self.create(name, relation)
 
     def fetch(self, relation: Relation, order: tuple[str, ...] = ()) -> pyarrow.Table:

@@ -104,10 +104,13 @@ def _closed(touched: Mapping[str, set[str]]) -> dict[str, set[str]]:
 
 
 def _of_rule(rule: ir.Rule) -> Iterator[tuple[Source, Path]]:
+    """What a rule reads of a learner. Where it says what is so without evidence, nothing else is asked of an item without."""
     own = rule.scope[0]
     if rule.awards is not None:
         yield Source(AWARDS.plural, "competency" if own.kind == "skill" else own.kind), ()
-    for root in roots(rule):
+    says_what_is_so = bool(rule.evidence) and bool(rule.missing)
+    governs = () if rule.governs is None else (rule.governs,)
+    for root in (*governs, *rule.evidence) if says_what_is_so else roots(rule):
         yield from _of_node(root, {own.name: ()})
 
 
