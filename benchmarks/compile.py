@@ -154,6 +154,7 @@ def _import_package() -> None:
 
     import competency.rules.population.compile_program
     import competency.rules.population.duckdb_engine
+    import competency.services.decide_untouched
     import competency.services.read_book  # noqa: F401
 
 
@@ -194,9 +195,11 @@ def _compiled(book: Book, program: ir.Program) -> Compiled:
 
     from competency.rules.population.compile_program import compile_program
     from competency.rules.population.presume_facts import presume_facts
+    from competency.services.decide_untouched import decide_untouched
 
     at_hand = made_up_facts.at_hand(program) if book.competencies else presume_facts(program)
-    return compile_program(program, at_hand, state.AS_OF, None, {})
+    untouched = decide_untouched(program, state.AS_OF, None)
+    return compile_program(program, at_hand, state.AS_OF, None, {}, untouched)
 
 
 def _write_texts(compiled: Compiled) -> int:

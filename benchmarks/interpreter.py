@@ -28,8 +28,11 @@ from competency.rules.interpreter.reasons import Explained
 from competency.rules.interpreter.tell import tell
 from competency.rules.program import ir
 from competency.rules.read_rules import RuleBook, parse_texts, read_rules
-from competency.services.decide_population import decide_bucket
+from competency.services.buckets import FactsInBuckets
+from competency.services.decide_population import decide_population
+from competency.services.engines import ON_DUCKDB
 from competency.services.read_book import read_book
+from competency.services.write_decisions import decided_by
 from competency.source import SourceText
 
 RIVERBEND = Path(__file__).resolve().parents[1] / "policies" / "riverbend"
@@ -161,7 +164,7 @@ def at_once(program: ir.Program, seed: int) -> dict[str, Any]:
         "interpreter, one by one": lambda: [
             one for each in learners for one in _outcomes(decide(program, each, AS_OF))
         ],
-        "duckdb": lambda: _outcomes(list(decide_bucket(program, learners, AS_OF, None))),
+        "duckdb": lambda: _by_duckdb(program, learners),
         "openfisca": lambda: mastery_openfisca.outcomes(system, columns),
     }
     print(f"\nthe same on {LEARNERS_AT_ONCE:,} learners at once, {len(ours):,} decisions; figures for one learner")
@@ -172,6 +175,13 @@ def at_once(program: ir.Program, seed: int) -> dict[str, Any]:
         figures[name] = _figures(seconds, len(codes))
         _show(name, seconds, len(codes))
     return {"learners": LEARNERS_AT_ONCE, "rounds": ROUNDS_AT_ONCE, "engines": figures}
+
+
+def _by_duckdb(program: ir.Program, learners: Sequence[LearnerFacts]) -> list[str]:
+    of_name = {facts.learner: facts for facts in learners}
+    buckets = FactsInBuckets(program, of_name.__getitem__, list(of_name), ON_DUCKDB)
+    decided = decide_population(program, buckets, decided_by(program, ""), AS_OF, None, engine=ON_DUCKDB)
+    return [outcome for tables in decided for outcome in tables.decisions.column("outcome").to_pylist()]
 
 
 def _outcomes(made: Sequence[Explained]) -> list[str]:
