@@ -13,6 +13,7 @@ from competency.rules.population.frame import Frame
 from competency.rules.population.no_set_form import NoSetForm
 from competency.rules.population.ratios import Number
 from competency.rules.population.say_of_rows import has_none_possible, how_many, saying
+from competency.rules.population.sum_conclusions import summed_conclusions
 from competency.rules.population.values import (
     Day,
     RowSet,
@@ -33,6 +34,9 @@ NONE = c.constant(0)
 
 def aggregate(node: ir.Aggregate, frame: Frame) -> Single:
     """A formula over the rows or items below each row of a frame."""
+    summed = summed_conclusions(node, frame)
+    if summed is not None:
+        return summed
     rows = rows_of(frame.value(node.rows))
     if node.formula == "number":
         return only_where(rows.known, number_between(how_many(rows, rows.certain), rows))

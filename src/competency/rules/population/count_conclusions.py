@@ -31,7 +31,7 @@ def counted_conclusions(node: ir.Quantify, frame: Frame) -> tuple[Number, Number
     items, asked = node.rows, node.condition
     if not isinstance(items, ir.Items) or not isinstance(asked, ir.Conclusion) or not isinstance(items.of, ir.Variable):
         return None
-    if not _is_plain(asked, node.variable):
+    if not is_plain(asked, node.variable):
         return None
     space = frame.space
     concluded, of = space.concluded.get(asked.group), frame.scope.get(items.of.name)
@@ -102,7 +102,7 @@ def _with_untouched(
     return met, failed
 
 
-def _is_plain(asked: ir.Conclusion, variable: str) -> bool:
+def is_plain(asked: ir.Conclusion, variable: str) -> bool:
     """Whether it asks for the truth of the row itself."""
     if asked.type.kind is not TypeKind.TRUTH or asked.kind == "measure" or len(asked.items) != 1:
         return False
