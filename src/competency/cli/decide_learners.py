@@ -57,7 +57,7 @@ def decide(
     book: Path
         The folder of the book, or one .rules file; with records, it may be left out for the book in force.
     facts: Path
-        The folder of fact tables: learners.csv, evidence.csv and so on.
+        The folder of fact tables: learners.csv, evidence.csv and so on; or a snapshot of facts that are laid out.
     db: str
         Records in place of a folder of facts: a file, or an address as postgresql://user@host/database.
     as_of: str
@@ -93,10 +93,10 @@ def decide(
         How the summary is written.
     """
     from competency.cli.record_decisions import record_decisions
-    from competency.cli.sources import source_of
-    from competency.rules.population.engine import CannotStart, TooLittleMemory
+    from competency.cli.sources import Laying, enough_memory, source_of
+    from competency.rules.population.engine import CannotStart
     from competency.services.decide_learners import decide_learners
-    from competency.services.engines import LOCAL_MASTER, EngineChoice
+    from competency.services.engines import INTERPRETER, LOCAL_MASTER, EngineChoice
 
     if record:
         files = {
@@ -118,12 +118,15 @@ def decide(
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
-    with source_of(book, facts, db, day, known_on, rejects) as source:
+    choice = EngineChoice(engine, memory, master or LOCAL_MASTER)
+    # one learner of records is read alone
+    laying = None if engine == INTERPRETER or (learner and facts is None) else Laying(choice, out)
+    with source_of(book, facts, db, day, known_on, rejects, laying) as source:
         wrong = _check_indicators(indicators, {out, *others.values(), rejects}, source.program, learner)
         if wrong:
             raise Stop(*wrong)
         chosen = None if learner is None else (source.learner(learner),)
-        with progress("deciding", len(chosen or source.facts.learners)) as told:
+        with progress("deciding", len(chosen or source.facts.learners)) as told, enough_memory(memory):
             try:
                 decided = decide_learners(
                     source.program,
@@ -136,14 +139,11 @@ def decide(
                     assigned=assigned,
                     indicators=indicators,
                     progress=told,
-                    engine=EngineChoice(engine, memory, master or LOCAL_MASTER),
+                    engine=choice,
                     keep=keep,
                 )
             except CannotStart as error:
                 raise Stop(unusable("--engine", f"the engine `{engine}` does not start: {error}", _MASTERS)) from error
-            except TooLittleMemory as error:
-                what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
-                raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
             raise Stop(*diagnostics)

@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from competency.interchange.fact_set import Facts
     from competency.records.database import Records
     from competency.rules.language import syntax
+    from competency.rules.language.resolved import Declared, ResolvedBook
     from competency.rules.program.ir import Program
+    from competency.services.engines import EngineChoice
     from competency.services.published_books import PublishedBook
     from competency.services.read_book import Book
+
+# A folder with such a file holds facts that are laid out already. It is not imported: only who has a snapshot needs more.
+SNAPSHOT_NAME = "snapshot.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Laying:
+    """For which engine facts are laid out before they are decided from, and beside which file for that while."""
+
+    engine: EngineChoice
+    beside: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +69,16 @@ def source_of(
     as_of: date,
     known_on: str | None,
     rejects: Path | None = None,
+    laying: Laying | None = None,
 ) -> Iterator[Source]:
-    """What `--facts` or `--db` names. Raises Stop."""
+    """What `--facts` or `--db` names; with `laying`, laid out. `--facts` may name a snapshot too. Raises Stop."""
     if facts is not None and db is not None:
         raise Stop(unusable("--facts", "--db is given as well", "name the folder or the records, not both"))
     if facts is not None:
-        yield _from_folder(_needed(book), facts, known_on, rejects)
+        yield from _from_folder(_needed(book), facts, known_on, rejects, laying)
         return
     with opened(db, book) as records:
-        yield from _from_records(records, book, as_of, known_on)
+        yield from _from_records(records, book, as_of, known_on, laying)
 
 
 def published_or(
@@ -93,7 +107,9 @@ def _needed(book: Path | None) -> Path:
     return book
 
 
-def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path | None) -> Source:
+def _from_folder(
+    book: Path, folder: Path, known_on: str | None, rejects: Path | None, laying: Laying | None
+) -> Iterator[Source]:
     from competency.services.read_book import read_book
     from competency.services.read_book_facts import read_book_facts
     from competency.services.replace_file import unwritable
@@ -101,21 +117,94 @@ def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path |
     opened_, diagnostics = read_book(book)
     if opened_ is None or opened_.rules.program is None or opened_.rules.resolved is None:
         raise Stop(*diagnostics)
-    program = opened_.rules.program
+    program, declared, texts = opened_.rules.program, opened_.rules.resolved.declared, opened_.rules.texts
     moment, wrong = read_known_on(known_on, program.time_zone)
     if wrong:
         raise Stop(*wrong)
+    if (folder / SNAPSHOT_NAME).is_file():
+        with _fit():
+            yield Source(program, texts, _of_snapshot(folder, program, declared), moment)
+    elif laying is not None:
+        yield from _laid_out(program, declared, texts, folder, moment, rejects, laying)
+    else:
+        try:
+            with progress("reading facts") as told:
+                read = read_book_facts(declared, folder, rejects=rejects, progress=told)
+        except OSError as error:
+            raise Stop(unwritable(rejects or folder, error)) from error
+        if read.facts is None:
+            raise Stop(*read.diagnostics)
+        yield Source(program, texts, read.facts, moment, read.diagnostics, read.total)
+
+
+def _of_snapshot(folder: Path, program: Program, declared: Declared) -> Facts:
+    """The facts of a snapshot, for any engine."""
+    from competency.services.engines import DUCKDB, EXTRA_OF, missing_packages
+
+    if missing := missing_packages(DUCKDB):
+        what = f"a snapshot needs {' and '.join(missing)}, not installed here"
+        raise Stop(unusable("--facts", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))
+    from competency.services.lay_out_book_facts import open_book_snapshot
+
+    return open_book_snapshot(folder, program, declared)
+
+
+@contextmanager
+def _fit() -> Iterator[None]:
+    """A snapshot that is not fit for a book, or cannot be read on the way, stops the command."""
     try:
-        with progress("reading facts") as told:
-            read = read_book_facts(opened_.rules.resolved.declared, folder, rejects=rejects, progress=told)
-    except OSError as error:
-        raise Stop(unwritable(rejects or folder, error)) from error
-    if read.facts is None:
-        raise Stop(*read.diagnostics)
-    return Source(program, opened_.rules.texts, read.facts, moment, read.diagnostics, read.total)
+        yield
+    except Exception as error:
+        from competency.snapshots.snapshot_unfit import SnapshotUnfit
+
+        if not isinstance(error, SnapshotUnfit):
+            raise
+        remedy = "lay the facts out anew: competency snapshot BOOK --facts FOLDER --out SNAPSHOT"
+        raise Stop(unusable("--facts", str(error), remedy)) from error
 
 
-def _from_records(records: Records, book: Path | None, as_of: date, known_on: str | None) -> Iterator[Source]:
+def _laid_out(
+    program: Program,
+    declared: Declared,
+    texts: Sequence[syntax.RuleText],
+    folder: Path,
+    moment: datetime | None,
+    rejects: Path | None,
+    laying: Laying,
+) -> Iterator[Source]:
+    """A folder of facts that are laid out for a while."""
+    from competency.services.lay_out_book_facts import lay_out_book_facts, open_book_snapshot, passing_snapshot
+    from competency.services.replace_file import unwritable
+
+    with passing_snapshot(laying.beside) as path:
+        try:
+            with progress("reading facts") as told, enough_memory(laying.engine.memory):
+                made = lay_out_book_facts(
+                    program, declared, folder, path, rejects=rejects, progress=told, engine=laying.engine
+                )
+        except OSError as error:
+            raise Stop(unwritable(rejects or laying.beside, error)) from error
+        if not made.is_written:
+            raise Stop(*made.diagnostics)
+        facts = open_book_snapshot(path, program, declared)
+        yield Source(program, texts, facts, moment, made.diagnostics, made.total)
+
+
+@contextmanager
+def enough_memory(memory: str | None) -> Iterator[None]:
+    """Stops the command where an engine has too little memory for a bucket of learners."""
+    from competency.rules.population.engine import TooLittleMemory
+
+    try:
+        yield
+    except TooLittleMemory as error:
+        what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
+        raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error
+
+
+def _from_records(
+    records: Records, book: Path | None, as_of: date, known_on: str | None, laying: Laying | None
+) -> Iterator[Source]:
     from competency.records.read import Knowledge, head_position
     from competency.rules.program.fingerprint import fingerprint
     from competency.services.published_books import beside_the_one_in_force
@@ -141,7 +230,27 @@ def _from_records(records: Records, book: Path | None, as_of: date, known_on: st
     with records.reading() as connection:
         knowledge = Knowledge(head_position(connection), known_by)
         facts = RecordedFacts(connection, program.fact_types, knowledge)
-        yield Source(program, opened_.rules.texts, facts, moment, other, records=records)
+        if laying is None:
+            yield Source(program, opened_.rules.texts, facts, moment, other, records=records)
+        else:
+            with _known_laid_out(program, opened_.rules.resolved, facts, laying) as laid_out:
+                yield Source(program, opened_.rules.texts, laid_out, moment, other, records=records)
+
+
+@contextmanager
+def _known_laid_out(program: Program, book: ResolvedBook | None, facts: Facts, laying: Laying) -> Iterator[Facts]:
+    """Facts of records that are laid out for a while."""
+    from competency.services.lay_out_book_facts import lay_out_known_facts, open_book_snapshot, passing_snapshot
+    from competency.services.replace_file import unwritable
+
+    assert book is not None  # a book without one was refused
+    with passing_snapshot(laying.beside) as path:
+        try:
+            with progress("reading facts", len(facts.learners)) as told, enough_memory(laying.engine.memory):
+                lay_out_known_facts(program, facts, path, progress=told, engine=laying.engine)
+        except OSError as error:
+            raise Stop(unwritable(laying.beside, error)) from error
+        yield open_book_snapshot(path, program, book.declared)
 
 
 def _program(book: Book) -> Program:
