@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from competency.cli.arguments import unusable
+from competency.cli.arguments import memory_faults, unusable
 from competency.cli.over_records import Stop, a_day, over_records
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
@@ -92,8 +91,9 @@ def decide(
     format: Format
         How the summary is written.
     """
+    from competency.cli.laid_out import enough_memory
     from competency.cli.record_decisions import record_decisions
-    from competency.cli.sources import Laying, enough_memory, source_of
+    from competency.cli.sources import Laying, source_of
     from competency.rules.population.engine import CannotStart
     from competency.services.decide_learners import decide_learners
     from competency.services.engines import INTERPRETER, LOCAL_MASTER, EngineChoice
@@ -181,11 +181,9 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
 
 def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
     """Whether memory and master are what the engine takes, and whether somebody answers at the master's address."""
-    from competency.services.engines import AMOUNT_OF_MEMORY, SPARK, why_unreachable
+    from competency.services.engines import SPARK, why_unreachable
 
-    found: tuple[Diagnostic, ...] = ()
-    if memory is not None and not re.fullmatch(AMOUNT_OF_MEMORY, memory):
-        found += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
+    found = memory_faults(memory)
     if memory is not None and engine == SPARK:
         remedy = "leave --memory out; what Spark may use is set where Spark is"
         found += (unusable("--memory", "the engine `spark` does not take it", remedy),)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import read_known_on, unusable
+from competency.cli.laid_out import SNAPSHOT_NAME, fit, lay_out_known_told, lay_out_told, of_snapshot, passing_snapshot
 from competency.cli.over_records import Stop, opened
 from competency.cli.progress import progress
 
@@ -19,14 +20,10 @@ if TYPE_CHECKING:
     from competency.interchange.fact_set import Facts
     from competency.records.database import Records
     from competency.rules.language import syntax
-    from competency.rules.language.resolved import Declared, ResolvedBook
     from competency.rules.program.ir import Program
     from competency.services.engines import EngineChoice
     from competency.services.published_books import PublishedBook
     from competency.services.read_book import Book
-
-# A folder with such a file holds facts that are laid out already. It is not imported: only who has a snapshot needs more.
-SNAPSHOT_NAME = "snapshot.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +119,16 @@ def _from_folder(
     if wrong:
         raise Stop(*wrong)
     if (folder / SNAPSHOT_NAME).is_file():
-        with _fit():
-            yield Source(program, texts, _of_snapshot(folder, program, declared), moment)
+        with fit():
+            laid_out = of_snapshot(folder, program, declared)
+            if moment is not None and laid_out.is_of_records:
+                what = "the snapshot holds what records knew when it was laid out, and not what they knew before"
+                raise Stop(unusable("--known-on", what, "decide from the records themselves, with --db"))
+            yield Source(program, texts, laid_out, moment)
     elif laying is not None:
-        yield from _laid_out(program, declared, texts, folder, moment, rejects, laying)
+        with passing_snapshot(laying.beside) as path:
+            made = lay_out_told(program, declared, folder, path, rejects, laying.engine)
+            yield Source(program, texts, of_snapshot(path, program, declared), moment, made.diagnostics, made.total)
     else:
         try:
             with progress("reading facts") as told:
@@ -135,71 +138,6 @@ def _from_folder(
         if read.facts is None:
             raise Stop(*read.diagnostics)
         yield Source(program, texts, read.facts, moment, read.diagnostics, read.total)
-
-
-def _of_snapshot(folder: Path, program: Program, declared: Declared) -> Facts:
-    """The facts of a snapshot, for any engine."""
-    from competency.services.engines import DUCKDB, EXTRA_OF, missing_packages
-
-    if missing := missing_packages(DUCKDB):
-        what = f"a snapshot needs {' and '.join(missing)}, not installed here"
-        raise Stop(unusable("--facts", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))
-    from competency.services.lay_out_book_facts import open_book_snapshot
-
-    return open_book_snapshot(folder, program, declared)
-
-
-@contextmanager
-def _fit() -> Iterator[None]:
-    """A snapshot that is not fit for a book, or cannot be read on the way, stops the command."""
-    try:
-        yield
-    except Exception as error:
-        from competency.snapshots.snapshot_unfit import SnapshotUnfit
-
-        if not isinstance(error, SnapshotUnfit):
-            raise
-        remedy = "lay the facts out anew: competency snapshot BOOK --facts FOLDER --out SNAPSHOT"
-        raise Stop(unusable("--facts", str(error), remedy)) from error
-
-
-def _laid_out(
-    program: Program,
-    declared: Declared,
-    texts: Sequence[syntax.RuleText],
-    folder: Path,
-    moment: datetime | None,
-    rejects: Path | None,
-    laying: Laying,
-) -> Iterator[Source]:
-    """A folder of facts that are laid out for a while."""
-    from competency.services.lay_out_book_facts import lay_out_book_facts, open_book_snapshot, passing_snapshot
-    from competency.services.replace_file import unwritable
-
-    with passing_snapshot(laying.beside) as path:
-        try:
-            with progress("reading facts") as told, enough_memory(laying.engine.memory):
-                made = lay_out_book_facts(
-                    program, declared, folder, path, rejects=rejects, progress=told, engine=laying.engine
-                )
-        except OSError as error:
-            raise Stop(unwritable(rejects or laying.beside, error)) from error
-        if not made.is_written:
-            raise Stop(*made.diagnostics)
-        facts = open_book_snapshot(path, program, declared)
-        yield Source(program, texts, facts, moment, made.diagnostics, made.total)
-
-
-@contextmanager
-def enough_memory(memory: str | None) -> Iterator[None]:
-    """Stops the command where an engine has too little memory for a bucket of learners."""
-    from competency.rules.population.engine import TooLittleMemory
-
-    try:
-        yield
-    except TooLittleMemory as error:
-        what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
-        raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error
 
 
 def _from_records(
@@ -233,24 +171,12 @@ def _from_records(
         if laying is None:
             yield Source(program, opened_.rules.texts, facts, moment, other, records=records)
         else:
-            with _known_laid_out(program, opened_.rules.resolved, facts, laying) as laid_out:
+            resolved = opened_.rules.resolved
+            assert resolved is not None  # a book without one was refused
+            with passing_snapshot(laying.beside) as path:
+                lay_out_known_told(program, facts, path, laying.engine)
+                laid_out = of_snapshot(path, program, resolved.declared)
                 yield Source(program, opened_.rules.texts, laid_out, moment, other, records=records)
-
-
-@contextmanager
-def _known_laid_out(program: Program, book: ResolvedBook | None, facts: Facts, laying: Laying) -> Iterator[Facts]:
-    """Facts of records that are laid out for a while."""
-    from competency.services.lay_out_book_facts import lay_out_known_facts, open_book_snapshot, passing_snapshot
-    from competency.services.replace_file import unwritable
-
-    assert book is not None  # a book without one was refused
-    with passing_snapshot(laying.beside) as path:
-        try:
-            with progress("reading facts", len(facts.learners)) as told, enough_memory(laying.engine.memory):
-                lay_out_known_facts(program, facts, path, progress=told, engine=laying.engine)
-        except OSError as error:
-            raise Stop(unwritable(laying.beside, error)) from error
-        yield open_book_snapshot(path, program, book.declared)
 
 
 def _program(book: Book) -> Program:

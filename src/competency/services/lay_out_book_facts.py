@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from competency.diagnostics import Diagnostic
 from competency.interchange.counts import Counts
 from competency.interchange.fact_set import Facts
-from competency.interchange.replace_file import is_running
 from competency.rules.language.resolved import Declared
 from competency.rules.program import ir
 from competency.services.buckets import learners_a_bucket
@@ -87,21 +82,6 @@ def open_book_snapshot(path: Path, program: ir.Program, declared: Declared) -> S
     fact_types = tuple(declared.fact_types.values())
     eyes = read_with(fact_types, references_of(declared), single_scale(declared), zone_of(declared))
     return SnapshotFacts(open_snapshot(path, program, eyes))
-
-
-@contextmanager
-def passing_snapshot(beside: Path) -> Iterator[Path]:
-    """Where a snapshot may be written, on the disk of a file; it is gone when the block ends."""
-    target = beside.resolve()
-    path = target.with_name(f".{target.name}.{os.getpid()}.facts")
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.facts"):
-        process = left.name.removesuffix(".facts").rpartition(".")[2]
-        if process.isdigit() and not is_running(int(process)):  # a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _memory(engine: EngineChoice) -> str:

@@ -17,6 +17,11 @@ class SnapshotFacts:
         self.snapshot = snapshot
         self.learners: tuple[str, ...] = snapshot.learners
 
+    @property
+    def is_of_records(self) -> bool:
+        """Whether the facts were those of records, as they knew them then."""
+        return not self.snapshot.header.read_with
+
     @cached_property
     def shared(self) -> Mapping[str, tuple[Fact, ...]]:
         """Facts about schools and districts."""
