@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -21,12 +21,15 @@ from pyarrow import parquet
 from competency.rules.population.frame import LEARNER
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
 from competency.services.replace_file import replace_file
+from competency.services.text_tables import shared_texts_schema
 from competency.services.write_tables import ROWS_A_GROUP, table_writer
 
 _LABEL, _LEARNERS = "kept.json", "learners.parquet"
 # Of a learner with a decision that failed: no facts have this digest, so the next run tries again.
 _FAILED = ""
 _RUN = "run-"
+# Rows that are handed on together: a few groups of a file.
+ROWS_AT_ONCE = 4 * ROWS_A_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +100,46 @@ class KeptRows:
     """The rows of learners who are kept, as those of a day, taken from the front: learners are asked for in their order."""
 
     def __init__(self, kept: KeptRun, as_of: date) -> None:
-        self._as_of = None if kept.as_of == as_of else pyarrow.scalar(as_of.isoformat())
+        self._as_of = None if kept.as_of == as_of else as_of.isoformat()
         self._learners = iter(kept.learners.items())
         self._readers = {name: _RowReader(_path(kept.folder, name)) for name in TABLES}
 
-    def of(self, learner: str) -> DecidedTables:
-        """The rows about a learner; those before who are not asked for are passed over."""
-        for name, one in self._learners:
-            tables = {table: reader.take(getattr(one, table)) for table, reader in self._readers.items()}
-            if name == learner:
-                tables = {table: self._dated(rows) for table, rows in tables.items()}
-                return DecidedTables((name,), **tables, reported={name: one.reported}, failures=())
-        raise KeyError(learner)
+    def of(self, learners: Iterable[str]) -> Iterator[DecidedTables]:
+        """The rows about learners, many at once; those before who are not asked for are passed over."""
+        run: dict[str, KeptLearner] = {}
+        rows = 0
+        for learner in learners:
+            for name, one in self._learners:
+                if name == learner:
+                    break
+                if run:
+                    yield self._taken(run)
+                    run, rows = {}, 0
+                for table, reader in self._readers.items():
+                    reader.skip(getattr(one, table))
+            else:
+                raise KeyError(learner)
+            run[learner] = one
+            rows += one.decisions
+            if rows >= ROWS_AT_ONCE:
+                yield self._taken(run)
+                run, rows = {}, 0
+        if run:
+            yield self._taken(run)
+
+    def _taken(self, run: Mapping[str, KeptLearner]) -> DecidedTables:
+        """The next rows, which are those of a run of learners."""
+        tables = {
+            table: self._dated(reader.take(sum(getattr(one, table) for one in run.values())))
+            for table, reader in self._readers.items()
+        }
+        reported = {learner: one.reported for learner, one in run.items()}
+        return DecidedTables(tuple(run), **tables, reported=reported, failures=())
 
     def _dated(self, rows: pyarrow.Table) -> pyarrow.Table:
         if self._as_of is None:
             return rows
-        as_of = pyarrow.repeat(self._as_of, rows.num_rows)
+        as_of = pyarrow.array([self._as_of] * rows.num_rows, pyarrow.string()).dictionary_encode()
         return rows.set_column(rows.schema.get_field_index("as_of"), "as_of", as_of)
 
 
@@ -164,21 +190,32 @@ def _path(folder: Path, name: str) -> Path:
 
 
 class _RowReader:
-    """The rows of a file, from the front."""
+    """The rows of a file, from the front. Texts that many rows share are held once."""
 
     def __init__(self, path: Path) -> None:
-        file = parquet.ParquetFile(path)
+        names = parquet.read_schema(path).names
+        file = parquet.ParquetFile(path, read_dictionary=names)
         self._batches = file.iter_batches(batch_size=ROWS_A_GROUP)
-        self._schema = file.schema_arrow
+        self._schema = shared_texts_schema(names)
         self._table = self._schema.empty_table()
+        self._skipped = 0
+
+    def skip(self, rows: int) -> None:
+        """Pass over the next rows."""
+        self._skipped += rows
 
     def take(self, rows: int) -> pyarrow.Table:
         """The next rows."""
-        found = self._table.slice(0, rows)
-        self._table = self._table.slice(found.num_rows)
-        while found.num_rows < rows:
-            self._table = pyarrow.Table.from_batches([next(self._batches)], self._schema)
-            further = self._table.slice(0, rows - found.num_rows)
-            self._table = self._table.slice(further.num_rows)
-            found = pyarrow.concat_tables([found, further])
-        return found
+        skipped, self._skipped = self._skipped, 0
+        for _ in self._next(skipped):
+            pass
+        return pyarrow.concat_tables([self._schema.empty_table(), *self._next(rows)])
+
+    def _next(self, rows: int) -> Iterator[pyarrow.Table]:
+        while rows:
+            if not self._table.num_rows:
+                self._table = pyarrow.Table.from_batches([next(self._batches)]).cast(self._schema)
+            some = self._table.slice(0, rows)
+            self._table = self._table.slice(some.num_rows)
+            rows -= some.num_rows
+            yield some
