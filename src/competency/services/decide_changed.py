@@ -14,8 +14,11 @@ import pyarrow
 
 from competency.model.decisions import Decision
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
-from competency.services.kept_run import ROWS_AT_ONCE, KeptRows, KeptRun, RunLabel, keep_run, read_kept
+from competency.services.kept_run import ROWS_AT_ONCE, KeptLearner, KeptRows, KeptRun, RunLabel, keep_run, read_kept
 from competency.services.text_tables import shared_texts_schema, texts_schema
+
+# Parts from which the next run takes rows: with more, what nobody needs any more would come to much.
+PARTS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,23 @@ def with_kept(
     decided: Iterator[DecidedTables],
 ) -> Iterator[DecidedTables]:
     """The decisions about all learners: those just decided among those that were kept; they are kept when `files` closes."""
-    keep = files.enter_context(keep_run(folder, label, digests))
-    everything = decided if changed.kept is None else _merged(label, tuple(digests), changed, changed.kept, decided)
-    return _passed_on(everything, keep)
+    staying = _staying(changed, digests)
+    keep = files.enter_context(keep_run(folder, label, digests, staying))
+    if changed.kept is None:
+        return _passed_on(decided, keep)
+    if staying:
+        return _merged(label, tuple(digests), changed, changed.kept, _passed_on(decided, keep))
+    return _passed_on(_merged(label, tuple(digests), changed, changed.kept, decided), keep)
+
+
+def _staying(changed: Changed, learners: Collection[str]) -> Mapping[str, KeptLearner]:
+    """The learners whose rows can stay where they are kept: nobody where everything had better be written together again."""
+    if changed.kept is None:
+        return {}
+    anew = frozenset(changed.learners)
+    staying = {learner: changed.kept.learners[learner] for learner in learners if learner not in anew}
+    has_few_parts = len({one.part for one in staying.values()}) < PARTS_MAX
+    return staying if has_few_parts and 2 * len(staying) >= len(learners) else {}
 
 
 def _passed_on(decided: Iterator[DecidedTables], keep: Callable[[DecidedTables], None]) -> Iterator[DecidedTables]:
