@@ -37,6 +37,14 @@ def packages_lacking(argument: str) -> tuple[Diagnostic, ...]:
     return (unusable(argument, what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"),)
 
 
+def rows_lacking(facts: Path | None) -> tuple[Diagnostic, ...]:
+    """Why a snapshot does not do where a folder of fact tables is needed."""
+    if facts is None or not (facts / SNAPSHOT_NAME).is_file():
+        return ()
+    what = f"`{facts}` is a snapshot, which holds what decides and not all that is told"
+    return (unusable("--facts", what, "name the folder of fact tables"),)
+
+
 def lay_out_told(
     program: Program, declared: Declared, folder: Path, out: Path, rejects: Path | None, engine: EngineChoice
 ) -> BookFactsLaidOut:

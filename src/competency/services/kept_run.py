@@ -199,7 +199,7 @@ def keep_run(
         learners = []
         for learner, digest in digests.items():
             if learner in staying:
-                learners.append({LEARNER: learner, **asdict(staying[learner])})
+                learners.append({LEARNER: learner, **{name: getattr(staying[learner], name) for name in _KEPT}})
                 continue
             own: dict[str, str | int] = {"digest": _FAILED if learner in failed else digest, "part": new.name}
             for name in TABLES:
@@ -220,12 +220,9 @@ def keep_run(
 
 
 # The columns of what is kept of each learner.
+_KEPT = tuple(one.name for one in fields(KeptLearner))
 _INDEX = pyarrow.schema(
-    [(LEARNER, pyarrow.string())]
-    + [
-        (one.name, pyarrow.string() if one.name in {"digest", "part"} else pyarrow.int64())
-        for one in fields(KeptLearner)
-    ]
+    [(name, pyarrow.string() if name in {LEARNER, "digest", "part"} else pyarrow.int64()) for name in (LEARNER, *_KEPT)]
 )
 
 

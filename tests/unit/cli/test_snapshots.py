@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -110,11 +113,25 @@ def test_indicators_are_told_from_a_snapshot(competency: Command, book: Path, fa
     assert texts(tmp_path / "one") == texts(tmp_path / "other")
 
 
-def test_an_explanation_needs_the_rows_themselves(competency: Command, book: Path, laid_out: Path) -> None:
+def test_what_tells_of_single_rows_needs_the_tables(competency: Command, book: Path, laid_out: Path) -> None:
     asked = ("explain", book, "--learner", "L1", "--rule", "mastery standard", "--as-of", DAY, "--facts", laid_out)
-    ran = competency(*asked)
-    assert ran.status == 2
-    assert "is a snapshot, which holds what decides and not all that reasons tell" in " ".join(ran.err.split())
+    for ran in (competency(*asked), competency("plan", book, "--facts", laid_out)):
+        assert ran.status == 2
+        assert "is a snapshot, which holds what decides and not all that is told" in " ".join(ran.err.split())
+
+
+def test_what_a_run_laid_out_that_was_killed_is_cleared_away(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = tmp_path / "one" / f".decisions.csv.{ended.pid}.facts"
+    other = tmp_path / "one" / f".decisions.csv.{os.getppid()}.facts"
+    for folder in (left, other):
+        folder.mkdir(parents=True)
+    files = ("--out", tmp_path / "one" / "decisions.csv", "--as-of", DAY)
+    assert competency("decide", book, "--facts", facts, *files, "--engine", "duckdb").status == 0
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {"decisions.csv", other.name}
 
 
 def test_the_command_says_what_it_laid_out(competency: Command, book: Path, at_fault: Path, tmp_path: Path) -> None:
