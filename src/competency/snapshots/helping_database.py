@@ -16,11 +16,12 @@ MEMORY = "512MB"
 
 
 class HelpingDatabase:
-    """Answers queries about columns that are given with them."""
+    """Answers queries about columns that are given with them. Beyond `memory` it goes to files in the folder `spill`."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, memory: str) -> None:
+    def __init__(self, database: duckdb.DuckDBPyConnection, memory: str, spill: Path) -> None:
+        self.memory = memory
+        self.spill = spill
         self._database = database
-        self._memory = memory
 
     def asked(
         self, query: str, given: pyarrow.Table | None = None, values: Sequence[str | int] | None = None
@@ -34,7 +35,7 @@ class HelpingDatabase:
         try:
             return self._database.sql(query, params=values).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
-            raise TooLittleMemory(self._memory) from error
+            raise TooLittleMemory(self.memory) from error
         finally:
             if given is not None:
                 self._database.unregister("given")
@@ -43,11 +44,12 @@ class HelpingDatabase:
 @contextmanager
 def helping_database(folder: Path, memory: str = MEMORY) -> Iterator[HelpingDatabase]:
     """A database that goes to files in the folder where so much memory does not suffice."""
+    spill = folder / "database"
     try:
-        database = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(folder / "database")})
+        database = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(spill)})
     except duckdb.OutOfMemoryException as error:
         raise TooLittleMemory(memory) from error
     try:
-        yield HelpingDatabase(database, memory)
+        yield HelpingDatabase(database, memory, spill)
     finally:
         database.close()

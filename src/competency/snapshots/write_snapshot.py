@@ -139,7 +139,7 @@ class _Finisher:
             self._count_rows(rows)
             numbers, entangled = self._numbers(rows)
             if kept.is_needed:
-                self._write(clustered(numbers, self._fact_table()), numbers_file)
+                self._write(clustered(numbers, self._fact_table(), self.database), numbers_file)
             self._write(self._texts(rows), texts_file)
         self.table.rows.drop(self.number)
         return {first + one for one in entangled}

@@ -181,6 +181,9 @@ def test_where_a_snapshot_cannot_be_written(competency: Command, book: Path, fac
     assert "is a file" in refused("--out", facts / "learners.csv")
     assert "there is no folder" in refused("--out", tmp_path / "nowhere" / "laid out")
     assert "`much` is no amount of memory" in refused("--out", tmp_path / "laid out", "--memory", "much")
+    little = refused("--out", tmp_path / "laid out", "--memory", "1KB")
+    assert "does not fit in 1KB, even with the help of the disk" in little
+    assert not (tmp_path / "laid out").exists()
     assert (facts / "learners.csv").exists()
 
 
