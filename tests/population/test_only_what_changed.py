@@ -146,12 +146,38 @@ def test_what_is_kept_and_cannot_be_read_is_made_anew(run: Run, tables: Tables, 
     run(tables, "first")
     label = tmp_path / "kept" / "kept.json"
     kept = json.loads(label.read_text())
-    (tmp_path / "kept" / kept["tables"] / "decisions.parquet").write_text("no table")
+    (tmp_path / "kept" / kept["last"] / "decisions.parquet").write_text("no table")
     assert run(tables, "second").why_all == "what is kept cannot be read"
     label.write_text("{}")
     assert run(tables, "third").why_all == "what is kept cannot be read"
     assert run(tables, "fourth").decided_anew == 0
-    assert len(list((tmp_path / "kept").iterdir())) == 2  # the label, and the tables of one run
+    # the label, the run that decided everybody, and the last, which says where the rows are
+    assert len(list((tmp_path / "kept").iterdir())) == 3
+    assert run(tables, "fifth").decided_anew == 0
+    assert len(list((tmp_path / "kept").iterdir())) == 3
+
+
+def test_what_changes_again_and_again_is_written_together_in_the_end(
+    run: Run, facts: FactSet, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("competency.services.decide_changed.PARTS_MAX", 3)
+    columns = [column.name for column in facts.fact_types["evidence"].columns]
+    whose, score = columns.index("learner"), columns.index("score")
+    names = sorted({str(row[whose]) for row in tables["evidence"] if row[score] != 1})
+    run(tables, "first")
+    parts: list[int] = []
+    for name in (names[0], names[-1], names[1], names[0], names[2]):
+        tables["evidence"] = [
+            (*row[:score], Fraction(1), *row[score + 1 :]) if row[whose] == name else row for row in tables["evidence"]
+        ]
+        tables["learners"] = [row for row in tables["learners"] if row[0] != names[3] or name != names[1]]
+        folder = f"{len(parts)}"
+        anew = run(tables, folder).decided_anew
+        assert anew == (0 if name == names[0] and parts else 1)
+        run(tables, f"full {folder}", keep=False)
+        assert same_files(tmp_path / folder, tmp_path / f"full {folder}")
+        parts.append(len(list((tmp_path / "kept").glob("run-*"))))
+    assert parts == [2, 3, 1, 2, 2]
 
 
 def test_a_run_that_fails_leaves_what_was_kept(

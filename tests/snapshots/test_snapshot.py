@@ -13,7 +13,8 @@ from competency.rules.population.facts import Holds
 from competency.rules.program import ir
 from competency.rules.read_rules import parse_texts, read_rules
 from competency.snapshots.lay_out_folder import lay_out_folder
-from competency.snapshots.open_snapshot import Snapshot, SnapshotUnfit, open_snapshot
+from competency.snapshots.open_snapshot import Snapshot, open_snapshot
+from competency.snapshots.snapshot_unfit import SnapshotUnfit
 from competency.source import SourceText
 
 BOOK = """

@@ -24,6 +24,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("format", "format_book:format_", "Write the rule texts of a book in their one layout."),
     ("test", "test_book:test", "Run the examples of a book against its rules."),
     ("clauses", "list_clauses:clauses", "Show which clauses of a policy document a book carries out, and where."),
+    (
+        "snapshot",
+        "lay_out_facts:snapshot",
+        "Lay out the facts of many learners once, to be decided from again and again.",
+    ),
     ("decide", "decide_learners:decide", "Decide every learner, and write one row a decision."),
     (
         "plan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -37,6 +38,15 @@ def read_known_on(text: str | None, time_zone: str) -> tuple[datetime | None, tu
         reason = fault.reason if isinstance(fault, CellFault) else f"`{text}` is outside the calendar"
         remedy = "write a date, as 2026-11-02, or a time with its offset, as 2026-11-02T17:00:00-05:00"
         return None, (unusable("--known-on", f"the time {reason}", remedy),)
+
+
+def memory_faults(memory: str | None) -> tuple[Diagnostic, ...]:
+    """What is wrong with an amount of memory, if one was given."""
+    from competency.services.engines import AMOUNT_OF_MEMORY
+
+    if memory is None or re.fullmatch(AMOUNT_OF_MEMORY, memory):
+        return ()
+    return (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
 
 
 def unusable(argument: str, message: str, remedy: str) -> Diagnostic:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from competency.cli.arguments import unusable
+from competency.cli.arguments import memory_faults, unusable
 from competency.cli.over_records import Stop, a_day, over_records
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
@@ -57,7 +56,7 @@ def decide(
     book: Path
         The folder of the book, or one .rules file; with records, it may be left out for the book in force.
     facts: Path
-        The folder of fact tables: learners.csv, evidence.csv and so on.
+        The folder of fact tables: learners.csv, evidence.csv and so on; or a snapshot of facts that are laid out.
     db: str
         Records in place of a folder of facts: a file, or an address as postgresql://user@host/database.
     as_of: str
@@ -92,11 +91,12 @@ def decide(
     format: Format
         How the summary is written.
     """
+    from competency.cli.laid_out import enough_memory
     from competency.cli.record_decisions import record_decisions
-    from competency.cli.sources import source_of
-    from competency.rules.population.engine import CannotStart, TooLittleMemory
+    from competency.cli.sources import Laying, source_of
+    from competency.rules.population.engine import CannotStart
     from competency.services.decide_learners import decide_learners
-    from competency.services.engines import LOCAL_MASTER, EngineChoice
+    from competency.services.engines import INTERPRETER, LOCAL_MASTER, EngineChoice
 
     if record:
         files = {
@@ -118,12 +118,15 @@ def decide(
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
-    with source_of(book, facts, db, day, known_on, rejects) as source:
+    choice = EngineChoice(engine, memory, master or LOCAL_MASTER)
+    # one learner of records is read alone
+    laying = None if engine == INTERPRETER or (learner and facts is None) else Laying(choice, out)
+    with source_of(book, facts, db, day, known_on, rejects, laying) as source:
         wrong = _check_indicators(indicators, {out, *others.values(), rejects}, source.program, learner)
         if wrong:
             raise Stop(*wrong)
         chosen = None if learner is None else (source.learner(learner),)
-        with progress("deciding", len(chosen or source.facts.learners)) as told:
+        with progress("deciding", len(chosen or source.facts.learners)) as told, enough_memory(memory):
             try:
                 decided = decide_learners(
                     source.program,
@@ -136,14 +139,11 @@ def decide(
                     assigned=assigned,
                     indicators=indicators,
                     progress=told,
-                    engine=EngineChoice(engine, memory, master or LOCAL_MASTER),
+                    engine=choice,
                     keep=keep,
                 )
             except CannotStart as error:
                 raise Stop(unusable("--engine", f"the engine `{engine}` does not start: {error}", _MASTERS)) from error
-            except TooLittleMemory as error:
-                what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
-                raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error
         diagnostics = (*source.diagnostics, *decided.diagnostics)
         if not decided.is_written:
             raise Stop(*diagnostics)
@@ -181,11 +181,9 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
 
 def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
     """Whether memory and master are what the engine takes, and whether somebody answers at the master's address."""
-    from competency.services.engines import AMOUNT_OF_MEMORY, SPARK, why_unreachable
+    from competency.services.engines import SPARK, why_unreachable
 
-    found: tuple[Diagnostic, ...] = ()
-    if memory is not None and not re.fullmatch(AMOUNT_OF_MEMORY, memory):
-        found += (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
+    found = memory_faults(memory)
     if memory is not None and engine == SPARK:
         remedy = "leave --memory out; what Spark may use is set where Spark is"
         found += (unusable("--memory", "the engine `spark` does not take it", remedy),)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from competency.cli.arguments import unusable
+from competency.cli.laid_out import rows_lacking
 from competency.cli.over_records import Stop, a_day, actor, over_records, told_that_seen
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, status, write
@@ -79,6 +80,8 @@ def explain(
     day = a_day(as_of, "--as-of")
     if day is None:
         raise Stop(unusable("--as-of", "it is missing", "say for which day is decided"))
+    if lacking := rows_lacking(facts):
+        raise Stop(*lacking)
     with source_of(book, facts, db, day, known_on) as source:
         learner = source.learner(learner)
         explained, wrong = explain_decision(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from competency.cli.arguments import unusable
 from competency.cli.duration import duration, milliseconds
 from competency.cli.exit_status import ExitStatus
+from competency.cli.laid_out import rows_lacking
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, console, report, status, write
 
@@ -51,6 +52,7 @@ def plan(
     from competency.services.read_book_facts import read_book_facts
 
     day, wrong = read_as_of(as_of) if as_of is not None else (None, ())
+    wrong += rows_lacking(facts)
     if missing := missing_packages(DUCKDB):
         what = f"the engine `{DUCKDB}` needs {' and '.join(missing)}, not installed here"
         wrong = (*wrong, unusable("plan", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import read_known_on, unusable
+from competency.cli.laid_out import SNAPSHOT_NAME, fit, lay_out_known_told, lay_out_told, of_snapshot, passing_snapshot
 from competency.cli.over_records import Stop, opened
 from competency.cli.progress import progress
 
@@ -20,8 +21,17 @@ if TYPE_CHECKING:
     from competency.records.database import Records
     from competency.rules.language import syntax
     from competency.rules.program.ir import Program
+    from competency.services.engines import EngineChoice
     from competency.services.published_books import PublishedBook
     from competency.services.read_book import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Laying:
+    """For which engine facts are laid out before they are decided from, and beside which file for that while."""
+
+    engine: EngineChoice
+    beside: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +66,16 @@ def source_of(
     as_of: date,
     known_on: str | None,
     rejects: Path | None = None,
+    laying: Laying | None = None,
 ) -> Iterator[Source]:
-    """What `--facts` or `--db` names. Raises Stop."""
+    """What `--facts` or `--db` names; with `laying`, laid out. `--facts` may name a snapshot too. Raises Stop."""
     if facts is not None and db is not None:
         raise Stop(unusable("--facts", "--db is given as well", "name the folder or the records, not both"))
     if facts is not None:
-        yield _from_folder(_needed(book), facts, known_on, rejects)
+        yield from _from_folder(_needed(book), facts, known_on, rejects, laying)
         return
     with opened(db, book) as records:
-        yield from _from_records(records, book, as_of, known_on)
+        yield from _from_records(records, book, as_of, known_on, laying)
 
 
 def published_or(
@@ -93,7 +104,9 @@ def _needed(book: Path | None) -> Path:
     return book
 
 
-def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path | None) -> Source:
+def _from_folder(
+    book: Path, folder: Path, known_on: str | None, rejects: Path | None, laying: Laying | None
+) -> Iterator[Source]:
     from competency.services.read_book import read_book
     from competency.services.read_book_facts import read_book_facts
     from competency.services.replace_file import unwritable
@@ -101,21 +114,35 @@ def _from_folder(book: Path, folder: Path, known_on: str | None, rejects: Path |
     opened_, diagnostics = read_book(book)
     if opened_ is None or opened_.rules.program is None or opened_.rules.resolved is None:
         raise Stop(*diagnostics)
-    program = opened_.rules.program
+    program, declared, texts = opened_.rules.program, opened_.rules.resolved.declared, opened_.rules.texts
     moment, wrong = read_known_on(known_on, program.time_zone)
     if wrong:
         raise Stop(*wrong)
-    try:
-        with progress("reading facts") as told:
-            read = read_book_facts(opened_.rules.resolved.declared, folder, rejects=rejects, progress=told)
-    except OSError as error:
-        raise Stop(unwritable(rejects or folder, error)) from error
-    if read.facts is None:
-        raise Stop(*read.diagnostics)
-    return Source(program, opened_.rules.texts, read.facts, moment, read.diagnostics, read.total)
+    if (folder / SNAPSHOT_NAME).is_file():
+        with fit():
+            laid_out = of_snapshot(folder, program, declared)
+            if moment is not None and laid_out.is_of_records:
+                what = "the snapshot holds what records knew when it was laid out, and not what they knew before"
+                raise Stop(unusable("--known-on", what, "decide from the records themselves, with --db"))
+            yield Source(program, texts, laid_out, moment)
+    elif laying is not None:
+        with passing_snapshot(laying.beside) as path:
+            made = lay_out_told(program, declared, folder, path, rejects, laying.engine)
+            yield Source(program, texts, of_snapshot(path, program, declared), moment, made.diagnostics, made.total)
+    else:
+        try:
+            with progress("reading facts") as told:
+                read = read_book_facts(declared, folder, rejects=rejects, progress=told)
+        except OSError as error:
+            raise Stop(unwritable(rejects or folder, error)) from error
+        if read.facts is None:
+            raise Stop(*read.diagnostics)
+        yield Source(program, texts, read.facts, moment, read.diagnostics, read.total)
 
 
-def _from_records(records: Records, book: Path | None, as_of: date, known_on: str | None) -> Iterator[Source]:
+def _from_records(
+    records: Records, book: Path | None, as_of: date, known_on: str | None, laying: Laying | None
+) -> Iterator[Source]:
     from competency.records.read import Knowledge, head_position
     from competency.rules.program.fingerprint import fingerprint
     from competency.services.published_books import beside_the_one_in_force
@@ -141,7 +168,15 @@ def _from_records(records: Records, book: Path | None, as_of: date, known_on: st
     with records.reading() as connection:
         knowledge = Knowledge(head_position(connection), known_by)
         facts = RecordedFacts(connection, program.fact_types, knowledge)
-        yield Source(program, opened_.rules.texts, facts, moment, other, records=records)
+        if laying is None:
+            yield Source(program, opened_.rules.texts, facts, moment, other, records=records)
+        else:
+            resolved = opened_.rules.resolved
+            assert resolved is not None  # a book without one was refused
+            with passing_snapshot(laying.beside) as path:
+                lay_out_known_told(program, facts, path, laying.engine)
+                laid_out = of_snapshot(path, program, resolved.declared)
+                yield Source(program, opened_.rules.texts, laid_out, moment, other, records=records)
 
 
 def _program(book: Book) -> Program:

@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow
 
 from competency.model.decisions import Decision
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
-from competency.services.kept_run import KeptRows, KeptRun, RunLabel, keep_run, read_kept
-from competency.services.text_tables import texts_schema
-from competency.services.write_tables import ROWS_A_GROUP
+from competency.services.kept_run import ROWS_AT_ONCE, KeptLearner, KeptRows, KeptRun, RunLabel, keep_run, read_kept
+from competency.services.text_tables import shared_texts_schema, texts_schema
 
-# Rows that are handed on together: a few groups of a file.
-ROWS_AT_ONCE = 4 * ROWS_A_GROUP
+# Parts from which the next run takes rows: with more, what nobody needs any more would come to much.
+PARTS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,23 @@ def with_kept(
     decided: Iterator[DecidedTables],
 ) -> Iterator[DecidedTables]:
     """The decisions about all learners: those just decided among those that were kept; they are kept when `files` closes."""
-    keep = files.enter_context(keep_run(folder, label, digests))
-    everything = decided if changed.kept is None else _merged(label, tuple(digests), changed, changed.kept, decided)
-    return _passed_on(everything, keep)
+    staying = _staying(changed, digests)
+    keep = files.enter_context(keep_run(folder, label, digests, staying))
+    if changed.kept is None:
+        return _passed_on(decided, keep)
+    if staying:
+        return _merged(label, tuple(digests), changed, changed.kept, _passed_on(decided, keep))
+    return _passed_on(_merged(label, tuple(digests), changed, changed.kept, decided), keep)
+
+
+def _staying(changed: Changed, learners: Collection[str]) -> Mapping[str, KeptLearner]:
+    """The learners whose rows can stay where they are kept: nobody where everything had better be written together again."""
+    if changed.kept is None:
+        return {}
+    anew = frozenset(changed.learners)
+    staying = {learner: changed.kept.learners[learner] for learner in learners if learner not in anew}
+    has_few_parts = len({one.part for one in staying.values()}) < PARTS_MAX
+    return staying if has_few_parts and 2 * len(staying) >= len(learners) else {}
 
 
 def _passed_on(decided: Iterator[DecidedTables], keep: Callable[[DecidedTables], None]) -> Iterator[DecidedTables]:
@@ -77,37 +91,38 @@ def _merged(
     label: RunLabel, learners: Sequence[str], changed: Changed, kept: KeptRun, decided: Iterator[DecidedTables]
 ) -> Iterator[DecidedTables]:
     anew = frozenset(changed.learners)
-    rows, fresh = KeptRows(kept, label.as_of), _fresh(decided)
+    rows, fresh = KeptRows(kept, label.as_of), (one for bucket in decided for one in _each(bucket))
     waiting: list[DecidedTables] = []
     room = ROWS_AT_ONCE
-    for learner in learners:
-        one = next(fresh) if learner in anew else rows.of(learner)
-        waiting.append(one)
-        room -= one.decisions.num_rows
-        if room <= 0:
-            yield _joined(waiting)
-            waiting, room = [], ROWS_AT_ONCE
+    for is_anew, run in groupby(learners, key=anew.__contains__):
+        for some in (next(fresh) for _ in run) if is_anew else rows.of(run):
+            waiting.append(some)
+            room -= some.decisions.num_rows
+            if room <= 0:
+                yield _joined(waiting)
+                waiting, room = [], ROWS_AT_ONCE
     if waiting:
         yield _joined(waiting)
 
 
-def _fresh(decided: Iterator[DecidedTables]) -> Iterator[DecidedTables]:
-    """The decisions about each learner by itself, as texts that stand on their own."""
-    for bucket in decided:
-        tables = {name: getattr(bucket, name) for name in TABLES}
-        rows = {name: rows_by_learner(table) for name, table in tables.items()}
-        begins = dict.fromkeys(TABLES, 0)
-        failures: dict[str, list[Decision]] = {}
-        for failure in bucket.failures:
-            failures.setdefault(failure.learner, []).append(failure)
-        for learner in bucket.learners:
-            own = {}
-            for name, columns in TABLES.items():
-                number = rows[name].get(learner, 0)
-                own[name] = tables[name].slice(begins[name], number).cast(texts_schema(columns))
-                begins[name] += number
-            reported = {learner: bucket.reported.get(learner, 0)}
-            yield DecidedTables((learner,), **own, reported=reported, failures=tuple(failures.get(learner, ())))
+def _each(bucket: DecidedTables) -> Iterator[DecidedTables]:
+    """The decisions about each learner by itself."""
+    tables = {name: getattr(bucket, name) for name in TABLES}
+    rows = {name: rows_by_learner(table) for name, table in tables.items()}
+    begins = dict.fromkeys(TABLES, 0)
+    failures: dict[str, list[Decision]] = {}
+    for failure in bucket.failures:
+        failures.setdefault(failure.learner, []).append(failure)
+    for learner in bucket.learners:
+        own = {}
+        for name, columns in TABLES.items():
+            number = rows[name].get(learner, 0)
+            # as texts first: those of a whole bucket are not to come along
+            texts = tables[name].slice(begins[name], number).cast(texts_schema(columns))
+            own[name] = texts.cast(shared_texts_schema(columns))
+            begins[name] += number
+        reported = {learner: bucket.reported.get(learner, 0)}
+        yield DecidedTables((learner,), **own, reported=reported, failures=tuple(failures.get(learner, ())))
 
 
 def _joined(parts: Sequence[DecidedTables]) -> DecidedTables:

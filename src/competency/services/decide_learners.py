@@ -98,11 +98,11 @@ def decide_learners(
                 decided = _decisions(program, facts, chosen, as_of, known_on, progress, members)
                 tally = _write_rows(files, decided, by, out, exceptions, assigned)
             else:
-                from competency.services.buckets import FactsInBuckets
+                from competency.services.buckets_of_facts import buckets_of_facts
                 from competency.services.run_population import run_population
                 from competency.services.write_population import write_population
 
-                buckets = FactsInBuckets(program, facts.for_learner, chosen, engine)
+                buckets = buckets_of_facts(program, facts, chosen, engine)
                 run = run_population(files, program, buckets, facts.shared, by, as_of, known_on, progress, engine, keep)
                 tally = write_population(files, run.decided, out, exceptions, assigned)
                 anew, why_all = run.learners, run.why_all

@@ -1,7 +1,8 @@
-"""What a run keeps in a folder for the next: its decisions, and of each learner the digest of the facts.
+"""What runs keep in a folder for the next: decisions, and of each learner the digest of the facts.
 
-`kept.json` says for what was decided, and in which folder beside it the tables are; it is replaced last, so that what is
-kept is always that of one run.
+Each run adds a part: the rows of those whom it decided, and the places of the rows of all learners, in this part or in earlier
+ones. `kept.json` says for what was decided, and which part is the last; it is replaced last, so that what is kept is always
+that of one run.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -21,12 +22,15 @@ from pyarrow import parquet
 from competency.rules.population.frame import LEARNER
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
 from competency.services.replace_file import replace_file
+from competency.services.text_tables import shared_texts_schema
 from competency.services.write_tables import ROWS_A_GROUP, table_writer
 
 _LABEL, _LEARNERS = "kept.json", "learners.parquet"
 # Of a learner with a decision that failed: no facts have this digest, so the next run tries again.
 _FAILED = ""
 _RUN = "run-"
+# Rows that are handed on together: a few groups of a file.
+ROWS_AT_ONCE = 4 * ROWS_A_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,36 @@ class RunLabel:
 
 @dataclass(frozen=True, slots=True)
 class KeptLearner:
-    """How many rows of each table are a learner's, and how many of the decisions report something."""
+    """Where a learner's rows stand: in which part, in each table from which row on and how many.
+
+    `reported`: how many of the decisions report something.
+    """
 
     digest: str
-    decisions: int
-    assigned: int
-    exceptions: int
     reported: int
+    part: str
+    decisions_at: int
+    decisions: int
+    assigned_at: int
+    assigned: int
+    exceptions_at: int
+    exceptions: int
+
+    @property
+    def begin(self) -> tuple[str, int, int, int]:
+        """The part, and the first row in each table."""
+        return self.part, self.decisions_at, self.assigned_at, self.exceptions_at
+
+    @property
+    def end(self) -> tuple[str, int, int, int]:
+        """The part, and the row after the last in each table."""
+        decisions, assigned = self.decisions_at + self.decisions, self.assigned_at + self.assigned
+        return self.part, decisions, assigned, self.exceptions_at + self.exceptions
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
-    """A run that was kept: for which day, learners in their order, and the folder of its tables."""
+    """What is kept: the folder, for which day it holds, and learners in their order."""
 
     folder: Path
     as_of: date
@@ -68,7 +90,7 @@ def read_kept(folder: Path, label: RunLabel) -> tuple[KeptRun | None, str]:
     try:
         kept = json.loads((folder / _LABEL).read_text(encoding="utf-8"))
         day = date.fromisoformat(kept["label"].pop("as_of"))
-        of_label, tables = RunLabel(as_of=day, **kept["label"]), folder / str(kept["tables"])
+        of_label, last = RunLabel(as_of=day, **kept["label"]), folder / str(kept["last"])
     except FileNotFoundError:
         return None, "nothing is kept yet"
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -77,12 +99,14 @@ def read_kept(folder: Path, label: RunLabel) -> tuple[KeptRun | None, str]:
         if getattr(of_label, name) != getattr(label, name):
             return None, what
     try:
-        for name in TABLES:
-            parquet.read_metadata(_path(tables, name))
-        rows = parquet.read_table(tables / _LEARNERS).to_pylist()
-    except (OSError, pyarrow.ArrowException):
+        rows = parquet.read_table(last / _LEARNERS).to_pylist()
+        learners = {row.pop(LEARNER): KeptLearner(**row) for row in rows}
+        for part in {one.part for one in learners.values()}:
+            for name in TABLES:
+                parquet.read_metadata(_path(folder / part, name))
+    except (OSError, TypeError, pyarrow.ArrowException):
         return None, "what is kept cannot be read"
-    return KeptRun(tables, day, {row.pop("learner"): KeptLearner(**row) for row in rows}), ""
+    return KeptRun(folder, day, learners), ""
 
 
 _DIFFERENT = {
@@ -94,34 +118,61 @@ _DIFFERENT = {
 
 
 class KeptRows:
-    """The rows of learners who are kept, as those of a day, taken from the front: learners are asked for in their order."""
+    """The rows of learners who are kept, as those of a day: learners are asked for in their order."""
 
     def __init__(self, kept: KeptRun, as_of: date) -> None:
-        self._as_of = None if kept.as_of == as_of else pyarrow.scalar(as_of.isoformat())
-        self._learners = iter(kept.learners.items())
-        self._readers = {name: _RowReader(_path(kept.folder, name)) for name in TABLES}
+        self._kept = kept
+        self._as_of = as_of.isoformat()
+        self._readers: dict[tuple[str, str], _RowReader] = {}
 
-    def of(self, learner: str) -> DecidedTables:
-        """The rows about a learner; those before who are not asked for are passed over."""
-        for name, one in self._learners:
-            tables = {table: reader.take(getattr(one, table)) for table, reader in self._readers.items()}
-            if name == learner:
-                tables = {table: self._dated(rows) for table, rows in tables.items()}
-                return DecidedTables((name,), **tables, reported={name: one.reported}, failures=())
-        raise KeyError(learner)
+    def of(self, learners: Iterable[str]) -> Iterator[DecidedTables]:
+        """The rows about learners, those that stand together at once, as long as they are not too many."""
+        run: dict[str, KeptLearner] = {}
+        rows, end = 0, None
+        for learner in learners:
+            one = self._kept.learners[learner]
+            if run and (one.begin != end or rows >= ROWS_AT_ONCE):
+                yield self._taken(run)
+                run, rows = {}, 0
+            run[learner] = one
+            rows, end = rows + one.decisions, one.end
+        if run:
+            yield self._taken(run)
+
+    def _taken(self, run: Mapping[str, KeptLearner]) -> DecidedTables:
+        """The rows of learners that stand together."""
+        first = next(iter(run.values()))
+        tables = {
+            table: self._dated(
+                self._reader(first.part, table).take(
+                    getattr(first, f"{table}_at"), sum(getattr(one, table) for one in run.values())
+                )
+            )
+            for table in TABLES
+        }
+        reported = {learner: one.reported for learner, one in run.items()}
+        return DecidedTables(tuple(run), **tables, reported=reported, failures=())
+
+    def _reader(self, part: str, table: str) -> _RowReader:
+        if (part, table) not in self._readers:
+            self._readers[part, table] = _RowReader(_path(self._kept.folder / part, table))
+        return self._readers[part, table]
 
     def _dated(self, rows: pyarrow.Table) -> pyarrow.Table:
-        if self._as_of is None:
-            return rows
-        as_of = pyarrow.repeat(self._as_of, rows.num_rows)
-        return rows.set_column(rows.schema.get_field_index("as_of"), "as_of", as_of)
+        """The rows as those of the day; each part has that of its run."""
+        index = rows.schema.get_field_index("as_of")
+        as_of = pyarrow.repeat(pyarrow.scalar(self._as_of), rows.num_rows).cast(rows.schema.field(index).type)
+        return rows.set_column(index, "as_of", as_of)
 
 
 @contextmanager
-def keep_run(folder: Path, label: RunLabel, digests: Mapping[str, str]) -> Iterator[Callable[[DecidedTables], None]]:
+def keep_run(
+    folder: Path, label: RunLabel, digests: Mapping[str, str], staying: Mapping[str, KeptLearner]
+) -> Iterator[Callable[[DecidedTables], None]]:
     """Gives a function that takes the decisions of a run, whole learners at a time and in their order, to be kept.
 
-    They take the place of what was kept before when the block ends well. OSError where the disk refuses.
+    Those of the learners who are `staying` stay where they are, and are not given. What is kept is replaced when the block ends
+    well. OSError where the disk refuses.
     """
     folder.mkdir(exist_ok=True)
     before = {int(one.name.removeprefix(_RUN)) for one in folder.glob(f"{_RUN}*") if one.name[len(_RUN) :].isdigit()}
@@ -144,19 +195,35 @@ def keep_run(folder: Path, label: RunLabel, digests: Mapping[str, str]) -> Itera
                 failed.update(decision.learner for decision in decided.failures)
 
             yield keep
-        columns = {name: [of[learner] for learner in digests] for name, of in counts.items()}
-        kept = [_FAILED if learner in failed else digest for learner, digest in digests.items()]
-        learners = pyarrow.table({LEARNER: pyarrow.array(digests, pyarrow.string()), "digest": kept, **columns})
-        parquet.write_table(learners, new / _LEARNERS)
+        places = dict.fromkeys(TABLES, 0)
+        learners = []
+        for learner, digest in digests.items():
+            if learner in staying:
+                learners.append({LEARNER: learner, **{name: getattr(staying[learner], name) for name in _KEPT}})
+                continue
+            own: dict[str, str | int] = {"digest": _FAILED if learner in failed else digest, "part": new.name}
+            for name in TABLES:
+                own[f"{name}_at"], own[name] = places[name], counts[name][learner]
+                places[name] += counts[name][learner]
+            learners.append({LEARNER: learner, "reported": counts["reported"][learner], **own})
+        parquet.write_table(pyarrow.Table.from_pylist(learners, _INDEX), new / _LEARNERS)
         with replace_file(folder / _LABEL) as unfinished:
-            unfinished.write_text(
-                json.dumps({"label": asdict(label), "tables": new.name}, indent=2, default=str), encoding="utf-8"
-            )
+            content = {"label": asdict(label), "last": new.name}
+            unfinished.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
+    needed = {one.part for one in staying.values()}
     for number in before:
-        shutil.rmtree(folder / f"{_RUN}{number}", ignore_errors=True)
+        if f"{_RUN}{number}" not in needed:
+            shutil.rmtree(folder / f"{_RUN}{number}", ignore_errors=True)
+
+
+# The columns of what is kept of each learner.
+_KEPT = tuple(one.name for one in fields(KeptLearner))
+_INDEX = pyarrow.schema(
+    [(name, pyarrow.string() if name in {LEARNER, "digest", "part"} else pyarrow.int64()) for name in (LEARNER, *_KEPT)]
+)
 
 
 def _path(folder: Path, name: str) -> Path:
@@ -164,21 +231,28 @@ def _path(folder: Path, name: str) -> Path:
 
 
 class _RowReader:
-    """The rows of a file, from the front."""
+    """The rows of a file, from the front. Texts that many rows share are held once."""
 
     def __init__(self, path: Path) -> None:
-        file = parquet.ParquetFile(path)
+        names = parquet.read_schema(path).names
+        file = parquet.ParquetFile(path, read_dictionary=names)
         self._batches = file.iter_batches(batch_size=ROWS_A_GROUP)
-        self._schema = file.schema_arrow
+        self._schema = shared_texts_schema(names)
         self._table = self._schema.empty_table()
+        self._place = 0
 
-    def take(self, rows: int) -> pyarrow.Table:
-        """The next rows."""
-        found = self._table.slice(0, rows)
-        self._table = self._table.slice(found.num_rows)
-        while found.num_rows < rows:
-            self._table = pyarrow.Table.from_batches([next(self._batches)], self._schema)
-            further = self._table.slice(0, rows - found.num_rows)
-            self._table = self._table.slice(further.num_rows)
-            found = pyarrow.concat_tables([found, further])
-        return found
+    def take(self, place: int, rows: int) -> pyarrow.Table:
+        """Rows from a place on, which is not before the end of those that were taken last."""
+        for _ in self._next(place - self._place):
+            pass
+        return pyarrow.concat_tables([self._schema.empty_table(), *self._next(rows)])
+
+    def _next(self, rows: int) -> Iterator[pyarrow.Table]:
+        self._place += rows
+        while rows:
+            if not self._table.num_rows:
+                self._table = pyarrow.Table.from_batches([next(self._batches)]).cast(self._schema)
+            some = self._table.slice(0, rows)
+            self._table = self._table.slice(some.num_rows)
+            rows -= some.num_rows
+            yield some

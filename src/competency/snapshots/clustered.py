@@ -8,18 +8,22 @@ from competency.rules.population.duckdb_engine import DuckDBEngine, kind_of_colu
 from competency.rules.population.facts import PLACE, FactTable
 from competency.rules.population.order_of_facts import together_of
 from competency.rules.population.relations import Scan
+from competency.snapshots.helping_database import HelpingDatabase
 
 _GIVEN = "given rows"
 
 
-def clustered(table: pyarrow.Table, described: FactTable) -> pyarrow.Table:
-    """The rows by learner, and those of a learner as engines keep them together, or else by their places."""
+def clustered(table: pyarrow.Table, described: FactTable, beside: HelpingDatabase) -> pyarrow.Table:
+    """The rows by learner, and those of a learner as engines keep them together, or else by their places.
+
+    What sorts them has the memory of the database that helps, and its folder for what does not fit.
+    """
     together = together_of(described)
     if described.rows_max == 1:
         return table
     if together is None:
         return table.sort_by([("learner", "ascending"), (PLACE, "ascending")])
-    engine = DuckDBEngine()
+    engine = DuckDBEngine(beside.memory, str(beside.spill))
     try:
         engine.put(_GIVEN, table)
         columns = tuple((column.name, kind_of_column(column.type)) for column in table.schema)

@@ -12,7 +12,7 @@ from competency.rules.population.lay_out import rows_once
 from competency.rules.population.needs import texts_of
 from competency.rules.population.number_columns import Seen, Texts
 from competency.rules.program import ir
-from competency.snapshots.helping_database import helping_database
+from competency.snapshots.helping_database import MEMORY, helping_database
 from competency.snapshots.kept_columns import kept_columns
 from competency.snapshots.lay_out_folder import LEARNERS_A_BUCKET
 from competency.snapshots.replace_folder import MADE, replace_folder
@@ -31,6 +31,7 @@ def lay_out_facts(
     out: Path,
     *,
     bucket: int = LEARNERS_A_BUCKET,
+    memory: str = MEMORY,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Write the snapshot folder `out` of what a program reads of the facts; it is there whole or as it was.
@@ -40,7 +41,7 @@ def lay_out_facts(
     texts = Texts()
     entangled: set[int] = set()
     learners = facts.learners
-    with replace_folder(out) as work, helping_database(work) as database:
+    with replace_folder(out) as work, helping_database(work, memory) as database:
         tables = [
             GatheredTable(
                 kept,

@@ -27,8 +27,9 @@ from competency.rules.population.needs import texts_of
 from competency.rules.population.number_columns import Texts
 from competency.rules.program import ir
 from competency.snapshots.checked_rows import ID, CheckedTable, Reading
-from competency.snapshots.helping_database import helping_database
+from competency.snapshots.helping_database import MEMORY, helping_database
 from competency.snapshots.kept_columns import kept_columns
+from competency.snapshots.read_with import read_with
 from competency.snapshots.repeated_rows import Identities
 from competency.snapshots.replace_folder import MADE, replace_folder
 from competency.snapshots.spilled import SpilledRejects, SpilledRows
@@ -61,10 +62,14 @@ def lay_out_folder(
     scale: Scale | None = None,
     time_zone: ZoneInfo | None = None,
     rejects: Path | None = None,
-    bucket: int = LEARNERS_A_BUCKET,
+    bucket: int | Callable[[int], int] = LEARNERS_A_BUCKET,
+    memory: str = MEMORY,
     progress: Callable[[int], None] | None = None,
 ) -> FolderLaidOut:
     """Write the snapshot folder `out` of what a program reads of the facts in `folder`.
+
+    `bucket`: how many learners stand together, or what tells that from the number of all learners. `memory`: what the
+    database that helps may hold before it goes to the disk; TooLittleMemory where it cannot work with it.
 
     `out` is there whole or as it was: also where a file could not be read as a whole, and nothing is written. The other
     arguments, the diagnostics, the counts and the file of rejects are those of `read_facts`; tables may be larger.
@@ -77,7 +82,7 @@ def lay_out_folder(
         return FolderLaidOut(False, tuple(diagnostics), {})
     with (
         replace_folder(out) as work,
-        helping_database(work) as database,
+        helping_database(work, memory) as database,
         reject_log(rejects) as log,
     ):
         reading = Reading(references, CellContext(scale, time_zone), database)
@@ -91,7 +96,7 @@ def lay_out_folder(
                 if fact_type.plural == LEARNERS.plural:
                     break  # every other row would only be rejected for its unknown learner
         if not faults:
-            laying.write()
+            laying.write(read_with(fact_types, references, scale, time_zone))
         found = (*diagnostics, *faults, *log.diagnostics)
         return FolderLaidOut(not faults, found, laying.counts)
 
@@ -104,7 +109,7 @@ class _Laying:
         program: ir.Program,
         reading: Reading,
         work: Path,
-        bucket: int,
+        bucket: int | Callable[[int], int],
         log: RejectLog,
         progress: Callable[[int], None] | None,
     ) -> None:
@@ -112,7 +117,8 @@ class _Laying:
         self._program = program
         self._reading = reading
         self._work = work
-        self._bucket = bucket
+        self._bucket_of = bucket
+        self._bucket = 1
         self._log = log
         self._progress = progress
         self._texts = Texts()
@@ -132,6 +138,8 @@ class _Laying:
             for rows in CheckedTable(kept, self._reading, Texts(), None).rows(path, lambda _number, _reject: None):
                 names.update(rows.column(ID).to_pylist())
             self._learners = {name: number for number, name in enumerate(sorted(names))}
+            bucket = self._bucket_of
+            self._bucket = bucket if isinstance(bucket, int) else bucket(len(names))
         checked = CheckedTable(kept, self._reading, self._texts, self._learners)
         spilled = SpilledRows(self._work / "rows" / fact_type.plural, self._bucket)
         identities = Identities(self._work / f"{fact_type.plural}.identities.parquet")
@@ -155,7 +163,7 @@ class _Laying:
         self.counts[fact_type.plural] = Counts(checked.read, accepted, repeats.unchanged, rejected)
         self._tables.append(GatheredTable(kept, spilled, checked.seen, repeats.dropped))
 
-    def write(self) -> None:
+    def write(self, cells_read_with: str) -> None:
         """Write the snapshot; tables without a file have no rows."""
         there = {table.kept.fact_type.plural for table in self._tables}
         for fact_type in self._program.fact_types:
@@ -173,6 +181,7 @@ class _Laying:
             texts_of(self._program),
             self._bucket,
             self._reading.database,
+            cells_read_with,
         )
         self._snapshot.rename(self._work / MADE)
 

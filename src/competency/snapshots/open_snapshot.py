@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, groupby, islice
 from pathlib import Path
+from threading import local
 from typing import Any
 
 import pyarrow
@@ -50,20 +51,25 @@ from competency.snapshots.snapshot_format import (
     read_header,
     texts_file,
 )
+from competency.snapshots.snapshot_unfit import SnapshotUnfit
 
 
-class SnapshotUnfit(Exception):
-    """A snapshot that cannot be opened, or that lacks what a program reads. Its text says what, in a sentence's words."""
+def open_snapshot(path: Path, program: ir.Program, read_with: str = "") -> Snapshot:
+    """The snapshot in a folder, for a program. SnapshotUnfit where it is none, is damaged, or lacks what the program reads.
 
-
-def open_snapshot(path: Path, program: ir.Program) -> Snapshot:
-    """The snapshot in a folder, for a program. SnapshotUnfit where it is none, is damaged, or lacks what the program reads."""
+    `read_with`: what cells should have been read with, if they were; SnapshotUnfit where it was something else.
+    """
     try:
         header = read_header(path)
         learners = pyarrow.parquet.read_table(path / LEARNERS_FILE)
         texts = pyarrow.parquet.read_table(path / WORDS_FILE).column("text").to_pylist()
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise SnapshotUnfit(f"`{path}` is no snapshot of facts that can be opened: {error}") from error
+    if read_with and header.read_with and header.read_with != read_with:
+        raise SnapshotUnfit(
+            f"the snapshot `{path}` was laid out for another book, with another scale, time zone, other names or fact "
+            "types, by which other rows are taken: lay the facts out again"
+        )
     fact_types = {fact_type.plural: fact_type for fact_type in program.fact_types if fact_type.is_about_a_learner}
     needed, interpreted = needed_columns(program), interpreted_columns(program)
     tables = {
@@ -129,7 +135,7 @@ class Snapshot:
     _tables: Mapping[str, _Table]
     _learners: pyarrow.Table
     _texts: Sequence[str]
-    _held: tuple[int, dict[str, _Rows]] | None = field(default=None, init=False)
+    _held: local = field(default_factory=local, init=False)
 
     @property
     def buckets(self) -> int:
@@ -169,11 +175,11 @@ class Snapshot:
         return LaidOut(at_hand, rows, self.learners_of(number), entangled | waived)
 
     def facts(self, bucket: int, numbers: Sequence[int]) -> list[LearnerFacts]:
-        """What the program reads of some learners of a bucket, by their numbers and in their order, as facts."""
-        if self._held is None or self._held[0] != bucket:
-            self._held = None  # one bucket at a time
-            self._held = (bucket, {plural: self._rows(bucket, table) for plural, table in self._tables.items()})
-        learners, tables = self._of_bucket(bucket).column("learner"), self._held[1]
+        """What the program reads of some learners of a bucket, by their numbers and in their order, as facts.
+
+        Several threads may ask at once.
+        """
+        learners, tables = self._of_bucket(bucket).column("learner"), self._rows_of(bucket)
         found: dict[int, dict[str, tuple[Fact, ...]]] = {number: {} for number in numbers}
         for plural, rows in tables.items():
             for number, facts in rows.of(sorted(found)).items():
@@ -196,6 +202,48 @@ class Snapshot:
             for learner, value in zip(learners, rows.values(named, 0, len(learners)), strict=True)
             if value in values
         )
+
+    def dated(self, after: date, until: date) -> frozenset[str]:
+        """The learners of whom a row has a date, or a time on one, after a day and up to another, among what is read."""
+        found: set[str] = set()
+        for number in range(self.buckets):
+            numbers: set[int] = set()
+            for table in self._tables.values():
+                numbers.update(self._dated(number, table, after, until))
+            learners = self.learners_of(number)
+            found.update(learners[one] for one in numbers)
+        return frozenset(found)
+
+    def _dated(self, bucket: int, table: _Table, after: date, until: date) -> set[int]:
+        """The numbers of the learners of a bucket of whom a row of a table has a date within some days."""
+        days = [column for column in table.interpreted if f.holds(column.type) is Holds.DAY]
+        described = {column.name: table.kept.columns[column.name].described for column in days}
+        told = [column for column in days if (known := described[column.name]) is None or known.reason]
+        names = [
+            f.engine_name(column.name)
+            for column in days
+            if (known := described[column.name]) is not None and not known.reason and not known.is_blank
+        ]
+        found: set[int] = set()
+        if names:
+            path = self.path / numbers_file(bucket, table.fact_type.plural)
+            rows = _read_file(path, {"learner", *names})
+            for name in names:
+                day = rows.column(name)
+                within = pyarrow.compute.and_(
+                    pyarrow.compute.greater(day, after.toordinal()),
+                    pyarrow.compute.less_equal(day, until.toordinal()),
+                )
+                found.update(pyarrow.compute.unique(rows.column("learner").filter(within)).to_pylist())
+        if told:
+            rows_of_table = self._rows(bucket, table)
+            learners = rows_of_table.texts.column(LEARNER).to_pylist()
+            for column in told:
+                for learner, value in zip(learners, rows_of_table.values(column, 0, len(learners)), strict=True):
+                    day_of = value.date() if isinstance(value, datetime) else value
+                    if isinstance(day_of, date) and after < day_of <= until:
+                        found.add(learner)
+        return found
 
     @property
     def shared(self) -> Mapping[str, tuple[Fact, ...]]:
@@ -259,6 +307,15 @@ class Snapshot:
                 index = found.schema.get_field_index(name)
                 found = found.set_column(index, name, renumbered.take(found.column(name)))
         return found
+
+    def _rows_of(self, bucket: int) -> dict[str, _Rows]:
+        """The rows of a bucket by table; of each thread those of the last one are held."""
+        if getattr(self._held, "bucket", None) != bucket:
+            self._held.bucket = self._held.rows = None  # one bucket at a time
+            self._held.rows = {plural: self._rows(bucket, table) for plural, table in self._tables.items()}
+            self._held.bucket = bucket
+        rows: dict[str, _Rows] = self._held.rows
+        return rows
 
     def _rows(self, bucket: int, table: _Table) -> _Rows:
         plural = table.fact_type.plural

@@ -39,13 +39,15 @@ class KeptTable:
 class SnapshotHeader:
     """What `snapshot.json` holds. `learners_a_bucket`: learners of each bucket but the last, in the order of their names.
 
-    `needed`: a fingerprint of the columns with their types. `digests`: how digests of learners were made.
+    `needed`: a fingerprint of the columns with their types. `digests`: how digests of learners were made. `read_with`:
+    what cells were read with; of facts that had been read before, as those of records, nothing.
     """
 
     learners: int
     learners_a_bucket: int
     digests: str
     tables: Mapping[str, KeptTable]
+    read_with: str = ""
 
     @property
     def buckets(self) -> int:
@@ -91,6 +93,7 @@ def write_header(folder: Path, header: SnapshotHeader) -> None:
         "learners_a_bucket": header.learners_a_bucket,
         "buckets": header.buckets,
         "digests": header.digests,
+        "read_with": header.read_with,
         "needed": header.needed,
         "tables": tables,
     }
@@ -113,7 +116,9 @@ def read_header(folder: Path) -> SnapshotHeader:
             )
             for plural, table in content["tables"].items()
         }
-        return SnapshotHeader(content["learners"], content["learners_a_bucket"], content["digests"], tables)
+        return SnapshotHeader(
+            content["learners"], content["learners_a_bucket"], content["digests"], tables, content["read_with"]
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"`{SNAPSHOT}` is damaged: {error}") from error
 

@@ -64,6 +64,7 @@ def write_snapshot(
     of_program: set[str],
     bucket: int,
     database: HelpingDatabase,
+    read_with: str = "",
 ) -> None:
     """Write everything but the shared tables. `learners` by their numbers, `entangled` those who are known to be."""
     words = words_of(of_program.union(texts.texts))
@@ -98,7 +99,7 @@ def write_snapshot(
         pyarrow.table({"text": pyarrow.array(words.texts, pyarrow.string())}), folder / WORDS_FILE
     )
     kept = {table.kept.fact_type.plural: _kept(table, words) for table in tables if table.kept.is_read}
-    write_header(folder, SnapshotHeader(len(learners), bucket, DIGEST_BASIS, kept))
+    write_header(folder, SnapshotHeader(len(learners), bucket, DIGEST_BASIS, kept, read_with))
 
 
 def write_shared(folder: Path, fact_type: FactType, facts: Sequence[Fact]) -> None:
@@ -138,7 +139,7 @@ class _Finisher:
             self._count_rows(rows)
             numbers, entangled = self._numbers(rows)
             if kept.is_needed:
-                self._write(clustered(numbers, self._fact_table()), numbers_file)
+                self._write(clustered(numbers, self._fact_table(), self.database), numbers_file)
             self._write(self._texts(rows), texts_file)
         self.table.rows.drop(self.number)
         return {first + one for one in entangled}

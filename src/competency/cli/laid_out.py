@@ -1,0 +1,126 @@
+"""Facts that are laid out, as commands tell of it: while it goes on, and why it cannot be."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from competency.cli.arguments import unusable
+from competency.cli.over_records import Stop
+from competency.cli.progress import progress
+
+if TYPE_CHECKING:
+    from competency.diagnostics import Diagnostic
+    from competency.interchange.fact_set import Facts
+    from competency.rules.language.resolved import Declared
+    from competency.rules.program.ir import Program
+    from competency.services.engines import EngineChoice
+    from competency.services.lay_out_book_facts import BookFactsLaidOut
+    from competency.services.snapshot_facts import SnapshotFacts
+
+# A folder with such a file holds facts that are laid out. The name stands here too: only who has a snapshot needs more.
+SNAPSHOT_NAME = "snapshot.json"
+
+
+def packages_lacking(argument: str) -> tuple[Diagnostic, ...]:
+    """What must be installed before a snapshot can be written or read."""
+    from competency.services.engines import DUCKDB, EXTRA_OF, missing_packages
+
+    if not (missing := missing_packages(DUCKDB)):
+        return ()
+    what = f"a snapshot needs {' and '.join(missing)}, not installed here"
+    return (unusable(argument, what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"),)
+
+
+def rows_lacking(facts: Path | None) -> tuple[Diagnostic, ...]:
+    """Why a snapshot does not do where a folder of fact tables is needed."""
+    if facts is None or not (facts / SNAPSHOT_NAME).is_file():
+        return ()
+    what = f"`{facts}` is a snapshot, which holds what decides and not all that is told"
+    return (unusable("--facts", what, "name the folder of fact tables"),)
+
+
+def lay_out_told(
+    program: Program, declared: Declared, folder: Path, out: Path, rejects: Path | None, engine: EngineChoice
+) -> BookFactsLaidOut:
+    """Lay a folder of facts out into a snapshot. Stops where it cannot be."""
+    from competency.services.lay_out_book_facts import lay_out_book_facts
+    from competency.services.replace_file import unwritable
+
+    try:
+        with progress("reading facts") as told, enough_memory(engine.memory):
+            made = lay_out_book_facts(program, declared, folder, out, rejects=rejects, progress=told, engine=engine)
+    except OSError as error:
+        raise Stop(unwritable(rejects or out, error)) from error
+    if not made.is_written:
+        raise Stop(*made.diagnostics)
+    return made
+
+
+def lay_out_known_told(program: Program, facts: Facts, out: Path, engine: EngineChoice) -> None:
+    """Lay the facts of records out into a snapshot. Stops where it cannot be."""
+    from competency.services.lay_out_book_facts import lay_out_known_facts
+    from competency.services.replace_file import unwritable
+
+    try:
+        with progress("reading facts", len(facts.learners)) as told, enough_memory(engine.memory):
+            lay_out_known_facts(program, facts, out, progress=told, engine=engine)
+    except OSError as error:
+        raise Stop(unwritable(out, error)) from error
+
+
+def of_snapshot(path: Path, program: Program, declared: Declared) -> SnapshotFacts:
+    """The facts of a snapshot, for any engine. Stops where what reads it is not installed."""
+    if lacking := packages_lacking("--facts"):
+        raise Stop(*lacking)
+    from competency.services.lay_out_book_facts import open_book_snapshot
+
+    return open_book_snapshot(path, program, declared)
+
+
+@contextmanager
+def passing_snapshot(beside: Path) -> Iterator[Path]:
+    """Where a snapshot may be written, on the disk of a file; it is gone when the block ends."""
+    from competency.interchange.replace_file import is_running
+
+    target = beside.resolve()
+    path = target.with_name(f".{target.name}.{os.getpid()}.facts")
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.facts"):
+        process = left.name.removesuffix(".facts").rpartition(".")[2]
+        if process.isdigit() and not is_running(int(process)):  # a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def fit() -> Iterator[None]:
+    """A snapshot that is not fit for a book, or cannot be read on the way, stops the command."""
+    try:
+        yield
+    except Exception as error:
+        from competency.snapshots.snapshot_unfit import SnapshotUnfit
+
+        if not isinstance(error, SnapshotUnfit):
+            raise
+        remedy = "lay the facts out anew: competency snapshot BOOK --facts FOLDER --out SNAPSHOT"
+        raise Stop(unusable("--facts", str(error), remedy)) from error
+
+
+@contextmanager
+def enough_memory(memory: str | None) -> Iterator[None]:
+    """Stops the command where an engine has too little memory for a bucket of learners."""
+    from competency.rules.population.engine import TooLittleMemory
+
+    try:
+        yield
+    except TooLittleMemory as error:
+        what = f"a bucket of learners does not fit in {memory or error}, even with the help of the disk"
+        raise Stop(unusable("--memory", what, "allow more, as 2GB")) from error

@@ -1,0 +1,5 @@
+"""What is said where a snapshot cannot be decided from."""
+
+
+class SnapshotUnfit(Exception):
+    """A snapshot that cannot be opened, or that lacks what a program reads. Its text says what, in a sentence's words."""
