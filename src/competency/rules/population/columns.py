@@ -295,7 +295,8 @@ def times(left: Expression, right: Expression) -> Expression:
 
 
 def picked(place: Expression, values: Sequence[int]) -> Expression:
-    """Of some numbers that at a place, the first one's being 0; of no meaning where there is no such place."""
+    """Of some numbers that at a place, the first one's being 0; a place before it is taken for it, and none is beyond the last."""
+    place = place if place.low >= 0 else greatest(place, constant(0))
     low, high = min(values), max(values)
     kind = kind_of(low, high)
     listed = [Expression("", (), kind, False, value, value, value) for value in values]

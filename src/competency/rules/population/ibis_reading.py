@@ -289,7 +289,8 @@ class _Reading:
             return table.field(expression.name) if isinstance(table, _InList) else ops.Field(table, expression.name)
         parts = [self._value(part, table) for part in expression.parts]
         if expression.name == "picked":
-            return ibis.array([part.to_expr() for part in parts[1:]])[parts[0].to_expr()].op()
+            place = ops.Cast(parts[0], dt.int32)  # Spark takes no other
+            return ops.ArrayIndex(ops.Array(tuple(parts[1:])), place)
         if expression.kind is Kind.WIDE:
             return _cast(_wide(expression, parts), Kind.WIDE)
         return _APPLIED[expression.name](*parts)
