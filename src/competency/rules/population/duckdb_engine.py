@@ -83,7 +83,8 @@ class DuckDBEngine:
         """
         others = [name for name in names_of(relation) if name not in together.keys]
         # a row in a list has at least one column
-        wanted = [*together.keys, *([name for name in others if name in read] or others[:1])]
+        chosen = {*together.keys, *([name for name in others if name in read] or others[:1])}
+        wanted = [name for name in names_of(relation) if name in chosen]
         ways = [(key, False) for key in together.keys]
         by = []
         for place, (one, is_last_first) in enumerate(together.order):
