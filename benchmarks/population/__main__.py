@@ -33,7 +33,7 @@ from competency.services.engines import DUCKDB, SPARK, EngineChoice, start_engin
 OURS, NO_ORDER, ON_SPARK = "ours", "ours, facts in no order", "ours on Spark"
 SQL, POLARS, SCAN = "hand-written SQL", "hand-written Polars", "scan"
 CONTENDERS = (OURS, NO_ORDER, SQL, POLARS, SCAN, ON_SPARK)
-TABLES = ("mastery", "credit", "recovery", "assigned", "at_risk")
+TABLES = ("mastery", "credit", "progression", "recovery", "assigned", "at_risk")
 Timed = list[tuple[float, float]]
 
 

@@ -47,6 +47,7 @@ def decide(program: ir.Program, competencies: int, folder: Path) -> dict[str, pl
         "mastery": mastery,
         "credit": credit,
         "credits": earned,
+        "progression": _progression(number, earned),
         "recovery": recovery,
         "assigned": assigned,
         "at_risk": _at_risk(number, folder),
@@ -185,6 +186,21 @@ def _recovery(number: dict[str, int], credit: pl.DataFrame, folder: Path) -> pl.
         .with_columns(truth=pl.col("failed") & pl.col("open"))
         .select("learner", "course", outcome=_outcome(), determining=_same("failed") + 2 * _same("open"))
     )
+
+
+def _progression(number: dict[str, int], earned: pl.DataFrame) -> pl.DataFrame:
+    below = pl.lit(True)
+    found = []
+    for code, needed in state.LEVELS:
+        reached = pl.when(pl.col("low") >= needed).then(True).when(pl.col("high") < needed).then(False)
+        rows = earned.select("learner", below=below, credits=reached, truth=below & reached)
+        determining = pl.col("below").eq_missing(pl.col("truth")).cast(pl.Int32) + 2 * pl.col("credits").eq_missing(
+            pl.col("truth")
+        ).cast(pl.Int32)
+        level = pl.lit(number[code], dtype=pl.Int32)
+        found.append(rows.select("learner", level=level, outcome=_outcome(), determining=determining))
+        below = below & reached
+    return pl.concat(found)
 
 
 def _at_risk(number: dict[str, int], folder: Path) -> pl.DataFrame:

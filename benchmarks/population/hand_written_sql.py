@@ -31,7 +31,7 @@ def weights() -> str:
 def decide(
     program: ir.Program, competencies: int, folder: Path, memory: str | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Every decision, as tables `mastery`, `credit`, `credits`, `recovery`, `assigned`, `at_risk`."""
+    """Every decision, as tables `mastery`, `credit`, `credits`, `progression`, `recovery`, `assigned`, `at_risk`."""
     number = facts.words(program).numbers
     database = duckdb.connect(config={"memory_limit": memory} if memory else {})
     database.execute("SET preserve_insertion_order = false")
@@ -113,6 +113,23 @@ FROM decided""")
     database.execute("""
 CREATE TABLE credits AS
 SELECT learner, count(*) FILTER (outcome = 0) AS low, count(*) FILTER (outcome <> 1) AS high FROM credit GROUP BY learner""")
+    levels = ", ".join(f"({number[code]}, {needed}, {place})" for place, (code, needed) in enumerate(state.LEVELS))
+    database.execute(f"""
+CREATE TABLE progression AS
+WITH told AS (
+  SELECT learner, level, place, CASE WHEN low >= needed THEN true WHEN high < needed THEN false END AS credits
+  FROM credits CROSS JOIN (VALUES {levels}) l(level, needed, place)
+), decided AS (
+  SELECT learner, level, place, credits,
+    CASE WHEN bool_and(coalesce(credits, false)) OVER before THEN true
+      WHEN bool_or(NOT coalesce(credits, true)) OVER before THEN false END AS truth
+  FROM told WINDOW before AS (PARTITION BY learner ORDER BY place)
+), with_below AS (
+  SELECT *, CASE WHEN place = 0 THEN true ELSE lag(truth) OVER (PARTITION BY learner ORDER BY place) END AS below FROM decided
+)
+SELECT learner, level, CASE WHEN truth THEN 0 WHEN NOT truth THEN 1 ELSE 2 END AS outcome,
+  (below IS NOT DISTINCT FROM truth)::INT + 2 * (credits IS NOT DISTINCT FROM truth)::INT AS determining
+FROM with_below""")
     database.execute(f"""
 CREATE TABLE recovery AS
 WITH tried AS (

@@ -63,6 +63,10 @@ def book(competencies: int, number_of_courses: int | None = None) -> str:
     for course, codes in courses(competencies, number_of_courses).items():
         core = ", ".join(codes[:3])
         lines.append(f'  course {course} "Course {course}" worth 1 credit core {core} covers {", ".join(codes[3:])}')
+    lines += ["end", 'continuum LEVELS "Levels by credits"']
+    for place, (code, needed) in enumerate(LEVELS):
+        after = f" after {LEVELS[place - 1][0]}" if place else ""
+        lines.append(f'  level {code} "{code}"{after} with credits_needed {needed}')
     lines += ["end", RULES]
     return "\n".join(lines) + "\n"
 
@@ -93,6 +97,12 @@ credit course "Credit by competency"
 end
 measure credits_earned "Credits earned"
   value sum of credits of courses that are credited
+end
+progression steps "Levels by credits"
+  along continuum LEVELS
+  reach a level when
+    require below: all levels before it are reached
+    require credits: measure credits_earned is at least the credits_needed of the level
 end
 recovery course "Credit recovery"
   for each course in catalog

@@ -27,6 +27,7 @@ from competency.services.decide_untouched import decide_untouched
 TABLES = {
     "mastery": ("mastery", "competency"),
     "credit": ("credit", "course"),
+    "progression": ("progression", "level"),
     "recovery": ("recovery", "course"),
     "flag at_risk": ("at_risk", ""),
 }
