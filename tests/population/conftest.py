@@ -85,6 +85,14 @@ def _is_asked_of(item: pytest.Item, engine: str) -> bool:
 
 
 @pytest.fixture(scope="session")
+def of_one_book(engine: EngineChoice) -> settings:
+    """How many populations an engine is asked about by each book that is not made up: few, for there are many books."""
+    examples = 1 if engine.name == SPARK else max(2, settings().max_examples // 50)
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    return settings(max_examples=examples, suppress_health_check=checks)
+
+
+@pytest.fixture(scope="session")
 def books(engine: EngineChoice) -> Callable[[int], settings]:
     """How many made-up books an engine is asked: one for so many values of other properties."""
 

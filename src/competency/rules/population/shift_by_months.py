@@ -30,8 +30,8 @@ def shift_by_months(operator: str, day: Value, months: Value, frame: Frame) -> D
     if not isinstance(day, Day):
         raise NoSetForm("a date that is none")
     number = fraction_of(months)
-    first, last = day.count.low, day.count.high
-    if number is None:
+    first, last = max(day.count.low, 1), min(day.count.high, f.LAST_DAY)
+    if number is None or last < first:  # nobody has such a date
         return Day(c.BLANK, c.BLANK)
     if last - first > DAYS_MAX:
         raise NoSetForm("a date months away from one that could be any day")
