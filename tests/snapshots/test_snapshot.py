@@ -210,7 +210,9 @@ def test_what_a_killed_run_left_behind_is_put_right(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["facts", "snapshot"]
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", '{"format": 1}', '{"format": 1, "tables": {"evidence": 3}}', "[]"])
+@pytest.mark.parametrize(
+    "content", [None, "", "{}", '{"format": 1}', '{"format": 2}', '{"format": 2, "tables": {"evidence": 3}}', "[]"]
+)
 def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "snapshot.json").write_text(content, encoding="utf-8")
@@ -218,13 +220,45 @@ def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path, content: str | N
         open_snapshot(tmp_path, program(BY_SCORES))
 
 
+def read_all(folder: Path) -> None:
+    """Everything that a snapshot holds."""
+    snapshot = open_snapshot(folder, program(BY_SCORES))
+    for number in range(snapshot.buckets):
+        snapshot.facts(number, range(len(snapshot.bucket(number).learners)))
+    _ = snapshot.shared
+
+
+def test_no_file_of_a_snapshot_is_altered_unnoticed(tmp_path: Path) -> None:
+    laid_out(tmp_path)
+    folder = tmp_path / "snapshot"
+    read_all(folder)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        for place in {0, len(content) // 3, len(content) // 2, len(content) - 2}:
+            altered = bytearray(content)
+            altered[place] ^= 1
+            path.write_bytes(bytes(altered))
+            with pytest.raises(SnapshotUnfit):
+                read_all(folder)
+        path.write_bytes(content)
+    read_all(folder)
+
+
+def test_a_file_that_belongs_elsewhere_is_no_part_of_it(tmp_path: Path) -> None:
+    laid_out(tmp_path)
+    folder = tmp_path / "snapshot"
+    (folder / "000000" / "evidence.parquet").write_bytes((folder / "000001" / "evidence.parquet").read_bytes())
+    with pytest.raises(SnapshotUnfit, match=r"`000000/evidence.parquet` is not the one that was laid out"):
+        read_all(folder)
+
+
 def test_a_file_that_is_lacking_is_named(tmp_path: Path) -> None:
     snapshot = laid_out(tmp_path)
     (tmp_path / "snapshot" / "000001" / "evidence.parquet").unlink()
     assert snapshot.bucket(0).learners == ("Ana", "Bo")
-    with pytest.raises(SnapshotUnfit, match=r"evidence\.parquet` of a snapshot cannot be read"):
+    with pytest.raises(SnapshotUnfit, match=r"evidence\.parquet` is missing"):
         snapshot.bucket(1)
-    with pytest.raises(SnapshotUnfit, match=r"evidence\.parquet` of a snapshot cannot be read"):
+    with pytest.raises(SnapshotUnfit, match=r"evidence\.parquet` is missing"):
         snapshot.facts(1, [0])
 
 

@@ -181,9 +181,12 @@ def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diag
 
 def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
     """Whether memory and master are what the engine takes, and whether somebody answers at the master's address."""
-    from competency.services.engines import SPARK, why_unreachable
+    from competency.services.engines import INTERPRETER, SPARK, why_unreachable
 
     found = memory_faults(memory)
+    if memory is not None and engine == INTERPRETER:
+        remedy = "decide by --engine duckdb, or leave --memory out"
+        found += (unusable("--memory", f"the engine `{engine}` does not take it", remedy),)
     if memory is not None and engine == SPARK:
         remedy = "leave --memory out; what Spark may use is set where Spark is"
         found += (unusable("--memory", "the engine `spark` does not take it", remedy),)
@@ -196,6 +199,7 @@ def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[D
 
 def _check_keep(keep: Path | None, engine: str, learner: str | None) -> tuple[Diagnostic, ...]:
     """Whether decisions can be kept in a folder, which may still have to be made."""
+    from competency.cli.laid_out import SNAPSHOT_NAME
     from competency.services.engines import INTERPRETER
 
     if keep is None:
@@ -208,6 +212,8 @@ def _check_keep(keep: Path | None, engine: str, learner: str | None) -> tuple[Di
         found += (unusable("--keep", "what is kept is about all learners", "leave --learner out"),)
     if keep.exists() and not keep.is_dir():
         found += (unusable("--keep", f"`{keep}` is a file", "name a folder"),)
+    elif (keep / SNAPSHOT_NAME).is_file():
+        found += (unusable("--keep", f"`{keep}` is a snapshot of facts", "name a folder for decisions alone"),)
     elif not keep.parent.is_dir():
         remedy = "make the folder first, or correct the path"
         found += (unusable("--keep", f"there is no folder `{keep.parent}`", remedy),)

@@ -83,6 +83,20 @@ def of_snapshot(path: Path, program: Program, declared: Declared) -> SnapshotFac
     return open_book_snapshot(path, program, declared)
 
 
+def rows_left_out(snapshot: Path, rejected: int) -> tuple[Diagnostic, ...]:
+    """That rows were not taken when facts were laid out, as is said where they are decided from their tables."""
+    if not rejected:
+        return ()
+    from competency.cli.quantity import quantity
+    from competency.diagnostics import Diagnostic, Fix, Label, kinds
+    from competency.source import Place
+
+    rejects = snapshot.with_name(f"{snapshot.name}.rejected.csv")
+    message = f"{quantity(rejected, 'row')} of the facts were not taken when `{snapshot}` was laid out."
+    remedy = f"mend the rows that `{rejects.name}` names, and lay the facts out again"
+    return (Diagnostic(kinds.FACTS_ROW, message, (Label(Place(str(snapshot)), "here"),), (), (Fix(remedy),)),)
+
+
 @contextmanager
 def passing_snapshot(beside: Path) -> Iterator[Path]:
     """Where a snapshot may be written, on the disk of a file; it is gone when the block ends."""

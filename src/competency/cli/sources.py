@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import read_known_on, unusable
-from competency.cli.laid_out import SNAPSHOT_NAME, fit, lay_out_known_told, lay_out_told, of_snapshot, passing_snapshot
+from competency.cli.laid_out import (
+    SNAPSHOT_NAME,
+    fit,
+    lay_out_known_told,
+    lay_out_told,
+    of_snapshot,
+    passing_snapshot,
+    rows_left_out,
+)
 from competency.cli.over_records import Stop, opened
 from competency.cli.progress import progress
 
@@ -124,7 +132,7 @@ def _from_folder(
             if moment is not None and laid_out.is_of_records:
                 what = "the snapshot holds what records knew when it was laid out, and not what they knew before"
                 raise Stop(unusable("--known-on", what, "decide from the records themselves, with --db"))
-            yield Source(program, texts, laid_out, moment)
+            yield Source(program, texts, laid_out, moment, rows_left_out(folder, laid_out.rejected))
     elif laying is not None:
         with passing_snapshot(laying.beside) as path:
             made = lay_out_told(program, declared, folder, path, rejects, laying.engine)

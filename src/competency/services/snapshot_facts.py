@@ -22,6 +22,11 @@ class SnapshotFacts:
         """Whether the facts were those of records, as they knew them then."""
         return not self.snapshot.header.read_with
 
+    @property
+    def rejected(self) -> int:
+        """How many rows were not taken when the facts were laid out."""
+        return self.snapshot.header.rejected
+
     @cached_property
     def shared(self) -> Mapping[str, tuple[Fact, ...]]:
         """Facts about schools and districts."""

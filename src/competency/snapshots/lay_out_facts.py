@@ -16,6 +16,7 @@ from competency.snapshots.helping_database import MEMORY, helping_database
 from competency.snapshots.kept_columns import kept_columns
 from competency.snapshots.lay_out_folder import LEARNERS_A_BUCKET
 from competency.snapshots.replace_folder import MADE, replace_folder
+from competency.snapshots.snapshot_format import seal
 from competency.snapshots.spilled import SpilledRows
 from competency.snapshots.write_snapshot import (
     GatheredTable,
@@ -66,6 +67,7 @@ def lay_out_facts(
             if rows := facts.shared.get(fact_type.plural):
                 write_shared(unfinished, fact_type, rows)
         write_snapshot(unfinished, learners, entangled, tables, texts, texts_of(program), bucket, database)
+        seal(unfinished)
         unfinished.rename(work / MADE)
 
 

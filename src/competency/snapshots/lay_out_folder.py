@@ -32,6 +32,7 @@ from competency.snapshots.kept_columns import kept_columns
 from competency.snapshots.read_with import read_with
 from competency.snapshots.repeated_rows import Identities
 from competency.snapshots.replace_folder import MADE, replace_folder
+from competency.snapshots.snapshot_format import seal
 from competency.snapshots.spilled import SpilledRejects, SpilledRows
 from competency.snapshots.write_snapshot import (
     GatheredTable,
@@ -183,6 +184,7 @@ class _Laying:
             self._reading.database,
             cells_read_with,
         )
+        seal(self._snapshot, sum(counts.rejected for counts in self.counts.values()))
         self._snapshot.rename(self._work / MADE)
 
     def _shared_table(self, fact_type: FactType, path: Path) -> None:

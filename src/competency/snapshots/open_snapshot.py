@@ -49,6 +49,7 @@ from competency.snapshots.snapshot_format import (
     SnapshotHeader,
     numbers_file,
     read_header,
+    read_sealed,
     texts_file,
 )
 from competency.snapshots.snapshot_unfit import SnapshotUnfit
@@ -61,8 +62,9 @@ def open_snapshot(path: Path, program: ir.Program, read_with: str = "") -> Snaps
     """
     try:
         header = read_header(path)
-        learners = pyarrow.parquet.read_table(path / LEARNERS_FILE)
-        texts = pyarrow.parquet.read_table(path / WORDS_FILE).column("text").to_pylist()
+        learners = pyarrow.parquet.read_table(pyarrow.BufferReader(read_sealed(path, header, LEARNERS_FILE)))
+        words = pyarrow.parquet.read_table(pyarrow.BufferReader(read_sealed(path, header, WORDS_FILE)))
+        texts = words.column("text").to_pylist()
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise SnapshotUnfit(f"`{path}` is no snapshot of facts that can be opened: {error}") from error
     if read_with and header.read_with and header.read_with != read_with:
@@ -226,8 +228,7 @@ class Snapshot:
         ]
         found: set[int] = set()
         if names:
-            path = self.path / numbers_file(bucket, table.fact_type.plural)
-            rows = _read_file(path, {"learner", *names})
+            rows = self._file(numbers_file(bucket, table.fact_type.plural), {"learner", *names})
             for name in names:
                 day = rows.column(name)
                 within = pyarrow.compute.and_(
@@ -250,10 +251,10 @@ class Snapshot:
         """Facts about schools and districts."""
         found = {}
         for fact_type in self.program.fact_types:
-            path = self.path / SHARED_FOLDER / f"{fact_type.plural}.parquet"
-            if not fact_type.is_about_a_learner and path.exists():
+            name = f"{SHARED_FOLDER}/{fact_type.plural}.parquet"
+            if not fact_type.is_about_a_learner and name in self.header.files:
                 found[fact_type.plural] = tuple(
-                    _shared_fact(fact_type, cells) for cells in _read_file(path).to_pylist()
+                    _shared_fact(fact_type, cells) for cells in self._file(name).to_pylist()
                 )
         return found
 
@@ -293,10 +294,9 @@ class Snapshot:
     def _numbers(self, number: int, plural: str) -> pyarrow.Table:
         """A table of a bucket, with the columns that the program reads."""
         table = self._tables[plural]
-        path = self.path / numbers_file(number, plural)
         read = {*_OF_EVERY_TABLE, *[f.engine_name(column.name) for column in table.numbered]}
         read.update(further(column.name) for column in table.numbered for further in _FURTHER)
-        found = _read_file(path, read)
+        found = self._file(numbers_file(number, plural), read)
         renumbered = self._numbers_of_words
         if renumbered is None:
             return found
@@ -319,16 +319,26 @@ class Snapshot:
 
     def _rows(self, bucket: int, table: _Table) -> _Rows:
         plural = table.fact_type.plural
-        texts = _read_file(self.path / texts_file(bucket, plural))
+        texts = self._file(texts_file(bucket, plural))
         numbers = None
-        if table.is_needed or (self.path / numbers_file(bucket, plural)).exists():
-            numbers = _read_file(self.path / numbers_file(bucket, plural))
+        if table.is_needed or numbers_file(bucket, plural) in self.header.files:
+            numbers = self._file(numbers_file(bucket, plural))
             numbers = numbers.sort_by([("learner", "ascending"), (PLACE, "ascending")])
         counted = pyarrow.compute.value_counts(texts.column(LEARNER))
         counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
         size = len(self._of_bucket(bucket))
         starts = list(accumulate((counts.get(learner, 0) for learner in range(size)), initial=0))
         return _Rows(table, texts, numbers, self._texts, starts)
+
+    def _file(self, name: str, wanted: Collection[str] | None = None) -> pyarrow.Table:
+        """The columns of a file, or those of them that are wanted. SnapshotUnfit where it is not as it was laid out."""
+        try:
+            content = read_sealed(self.path, self.header, name)
+            with pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content)) as file:
+                names = [each for each in file.schema_arrow.names if wanted is None or each in wanted]
+                return file.read(columns=names)
+        except (OSError, ValueError, pyarrow.ArrowException) as error:
+            raise SnapshotUnfit(f"the snapshot `{self.path}` cannot be read: {error}") from error
 
     def _of_bucket(self, number: int) -> pyarrow.Table:
         size = self.header.learners_a_bucket
@@ -396,16 +406,6 @@ class _Rows:
                     return _times(column.name, numbers, kept.zones)
                 days = {day: date.fromordinal(day) for day in set(found) if day is not None}
                 return [None if day is None else days[day] for day in found]
-
-
-def _read_file(path: Path, wanted: Collection[str] | None = None) -> pyarrow.Table:
-    """The columns of a file, or those of them that are wanted. SnapshotUnfit where it cannot be read."""
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            names = [name for name in file.schema_arrow.names if wanted is None or name in wanted]
-            return file.read(columns=names)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise SnapshotUnfit(f"`{path}` of a snapshot cannot be read: {error}") from error
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

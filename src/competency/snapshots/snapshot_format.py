@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from competency.rules.population.facts import FactColumn, Holds
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+
+_SEAL = "seal"
 
 SNAPSHOT, LEARNERS_FILE, WORDS_FILE, SHARED_FOLDER = "snapshot.json", "learners.parquet", "words.parquet", "shared"
 
@@ -40,7 +42,8 @@ class SnapshotHeader:
     """What `snapshot.json` holds. `learners_a_bucket`: learners of each bucket but the last, in the order of their names.
 
     `needed`: a fingerprint of the columns with their types. `digests`: how digests of learners were made. `read_with`:
-    what cells were read with; of facts that had been read before, as those of records, nothing.
+    what cells were read with; of facts that had been read before, as those of records, nothing. `files`: of each file the
+    SHA-256, by its name within the folder. `rejected`: how many rows were not taken.
     """
 
     learners: int
@@ -48,6 +51,8 @@ class SnapshotHeader:
     digests: str
     tables: Mapping[str, KeptTable]
     read_with: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    rejected: int = 0
 
     @property
     def buckets(self) -> int:
@@ -97,6 +102,43 @@ def write_header(folder: Path, header: SnapshotHeader) -> None:
         "needed": header.needed,
         "tables": tables,
     }
+    _write(folder, content)
+
+
+def seal(folder: Path, rejected: int = 0) -> None:
+    """Write into `snapshot.json` what every file of a snapshot is, and what it says itself: nothing is altered unnoticed then.
+
+    `rejected`: how many rows were not taken.
+    """
+    content = json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SNAPSHOT)
+    content["files"] = {path.relative_to(folder).as_posix(): _digest(path.read_bytes()) for path in paths}
+    content["rejected"] = rejected
+    content[_SEAL] = _seal_of(content)
+    _write(folder, content)
+
+
+def read_sealed(folder: Path, header: SnapshotHeader, name: str) -> bytes:
+    """What a file of a snapshot holds. OSError where it cannot be read, ValueError where it is another than was written."""
+    try:
+        found = (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"its file `{name}` is missing") from None
+    if header.files.get(name) != _digest(found):
+        raise ValueError(f"its file `{name}` is not the one that was laid out")
+    return found
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _seal_of(content: Mapping[str, Any]) -> str:
+    told = {name: value for name, value in content.items() if name != _SEAL}
+    return _digest(json.dumps(told, sort_keys=True).encode())
+
+
+def _write(folder: Path, content: Mapping[str, Any]) -> None:
     (folder / SNAPSHOT).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -105,7 +147,9 @@ def read_header(folder: Path) -> SnapshotHeader:
     content = json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))
     found = content.get("format") if isinstance(content, dict) else None
     if found != FORMAT_VERSION:
-        raise ValueError(f"it is of format {found}, and {FORMAT_VERSION} is read")
+        raise ValueError(f"it is of the format {found}, and {FORMAT_VERSION} is read")
+    if content.get(_SEAL) != _seal_of(content):
+        raise ValueError(f"`{SNAPSHOT}` is damaged: it does not say what was written into it")
     try:
         tables = {
             plural: KeptTable(
@@ -117,7 +161,13 @@ def read_header(folder: Path) -> SnapshotHeader:
             for plural, table in content["tables"].items()
         }
         return SnapshotHeader(
-            content["learners"], content["learners_a_bucket"], content["digests"], tables, content["read_with"]
+            content["learners"],
+            content["learners_a_bucket"],
+            content["digests"],
+            tables,
+            content["read_with"],
+            content["files"],
+            content["rejected"],
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"`{SNAPSHOT}` is damaged: {error}") from error

@@ -163,11 +163,31 @@ def test_a_damaged_snapshot_is_refused(competency: Command, book: Path, laid_out
     (laid_out / "000000" / "evidence.parquet").write_text("no table")
     ran = decide(competency, book, tmp_path / "one", "--facts", laid_out, "--engine", "duckdb")
     assert ran.status == 2
-    assert "of a snapshot cannot be read" in " ".join(ran.err.split())
+    assert "its file `000000/evidence.parquet` is not the one that was laid out" in " ".join(ran.err.split())
     (laid_out / "snapshot.json").write_text("{}")
     ran = decide(competency, book, tmp_path / "other", "--facts", laid_out)
     assert ran.status == 2
     assert "is no snapshot of facts that can be opened" in " ".join(ran.err.split())
+
+
+def test_rows_that_were_left_out_are_not_forgotten(
+    competency: Command, book: Path, at_fault: Path, tmp_path: Path
+) -> None:
+    assert competency("snapshot", book, "--facts", at_fault, "--out", tmp_path / "laid out").status == 1
+    ran = decide(competency, book, tmp_path / "one", "--facts", tmp_path / "laid out", "--engine", "duckdb")
+    assert ran.status == 1
+    assert "4 rows of the facts were not taken when" in " ".join(ran.err.split())
+
+
+def test_what_an_engine_does_not_take_is_refused(
+    competency: Command, book: Path, facts: Path, laid_out: Path, tmp_path: Path
+) -> None:
+    ran = decide(competency, book, tmp_path / "one", "--facts", facts, "--memory", "1GB")
+    assert ran.status == 2
+    assert "the engine `interpreter` does not take it" in " ".join(ran.err.split())
+    ran = decide(competency, book, tmp_path / "other", "--facts", facts, "--engine", "duckdb", "--keep", laid_out)
+    assert ran.status == 2
+    assert "is a snapshot of facts" in " ".join(ran.err.split())
 
 
 def test_where_a_snapshot_cannot_be_written(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
