@@ -70,6 +70,12 @@ def counted_conclusions(node: ir.Quantify, frame: Frame) -> tuple[Number, Number
     return number, ratios.settled(size), size
 
 
+def truths_of_untouched(concluded: Concluded, space: Space) -> dict[int, bool | None]:
+    """What is concluded of each item, by its number, where it is not touched."""
+    rows = space.given[concluded.untouched]
+    return dict(zip(rows.column(code_name(0)).to_pylist(), rows.column("truth").to_pylist(), strict=True))
+
+
 def _with_untouched(
     concluded: Concluded,
     touched: tuple[Expression, Expression],
@@ -82,8 +88,7 @@ def _with_untouched(
 
     They are those of which it is so at first, without such as are touched.
     """
-    rows = frame.space.given[concluded.untouched]
-    by_code = dict(zip(rows.column(code_name(0)).to_pylist(), rows.column("truth").to_pylist(), strict=True))
+    by_code = truths_of_untouched(concluded, frame.space)
     found = []
     for number, wanted in zip(touched, (True, False), strict=True):
         if wanted not in by_code.values():

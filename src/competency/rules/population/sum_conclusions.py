@@ -12,7 +12,7 @@ from competency.rules.population import columns as c
 from competency.rules.population import relations as r
 from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.columns import Expression, Kind
-from competency.rules.population.count_conclusions import is_plain
+from competency.rules.population.count_conclusions import is_plain, truths_of_untouched
 from competency.rules.population.frame import LEARNER, Concluded, Frame, Space, code_name
 from competency.rules.population.ratios import Number, Ratio
 from competency.rules.population.values import truth_of
@@ -90,8 +90,7 @@ def _bounds(
     if not concluded.untouched:
         return frame.tidied(low), frame.tidied(high)
     # of those that are not touched it is so for every learner: at first of all, without such as are touched
-    alike = space.given[concluded.untouched]
-    first = dict(zip(alike.column(CODE).to_pylist(), alike.column("truth").to_pylist(), strict=True))
+    first = truths_of_untouched(concluded, space)
     of_code = c.column(CODE, WHOLE, is_nullable=False)
     was = truth_of(of_items.attach(concluded.untouched, {"truth": concluded.truth}, {CODE: of_code})["truth"])
     low_at_first = sum(weight for code, weight in rows.items() if first.get(code, False) is True)
