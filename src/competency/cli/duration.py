@@ -26,5 +26,7 @@ def duration(microseconds: int) -> str:
 
 def milliseconds(microseconds: int) -> str:
     """Thousandths of a second with as many places as matter: `0.36 ms`, `16.2 ms`, `1,250 ms`."""
+    if microseconds < 10:
+        return "under 0.01 ms"
     places = 2 if microseconds < 10_000 else 1 if microseconds < 100_000 else 0
     return f"{microseconds / 1000:,.{places}f} ms"

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
 from competency.cli.duration import duration, milliseconds
 from competency.cli.exit_status import ExitStatus
-from competency.cli.laid_out import rows_lacking
+from competency.cli.over_records import Stop, a_day, clock, over_records
 from competency.cli.quantity import quantity
-from competency.cli.render import Format, console, report, status, write
+from competency.cli.render import Format, console, report, write
+from competency.services.engines import DUCKDB, EXTRA_OF, INTERPRETER, ON_DUCKDB, missing_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date
 
-    from competency.services.measure_plan import Cost, PlanCosts
+    from competency.cli.sources import Source
+    from competency.interchange.fact_set import Facts
+    from competency.rules.program.ir import Program
+    from competency.services.measure_plan import Cost, PlanCosts, SharedCost
     from competency.services.plan_book import Plan, PlannedRule
 
 # A district and a state: for so many learners the cost is told.
 _DISTRICT, _STATE = 10_000, 1_000_000
 
+Costs = tuple[str, str, str]
 
+
+@over_records
 def plan(
     book: Path,
     /,
@@ -32,68 +42,67 @@ def plan(
 ) -> int:
     """Show for each rule of a book whether `decide --engine duckdb` decides it for all learners at once, or why not, and the cost.
 
-    What the interpreter costs is measured in the meantime, in less than a second, on the first learners of the facts, or on
-    made-up ones.
+    What it costs is measured in the meantime, in a few seconds, on the first learners of the facts, or on made-up ones.
 
     Parameters
     ----------
     book: Path
         The folder of the book, or one .rules file.
     facts: Path
-        The folder of fact tables that are to be decided; without it, the facts of a school are presumed.
+        The folder of fact tables that are to be decided, or a snapshot of them; without it, the facts of a school are
+        presumed.
     as_of: str
         The date for which is decided, as 2026-11-02; without it, the first day of the policy.
     format: Format
         How the plan is written.
     """
-    from competency.cli.arguments import read_as_of
-    from competency.services.engines import DUCKDB, EXTRA_OF, missing_packages
     from competency.services.read_book import read_program
-    from competency.services.read_book_facts import read_book_facts
 
-    day, wrong = read_as_of(as_of) if as_of is not None else (None, ())
-    wrong += rows_lacking(facts)
+    day = a_day(as_of, "--as-of")
     if missing := missing_packages(DUCKDB):
         what = f"the engine `{DUCKDB}` needs {' and '.join(missing)}, not installed here"
-        wrong = (*wrong, unusable("plan", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))
-    if wrong:
-        report(wrong, format)
-        return status(wrong)
-    from competency.services.make_up_learners import make_up_learners
-    from competency.services.measure_plan import LEARNERS_MEASURED, measure_plan, measured_day
-    from competency.services.plan_book import first_day, plan_book
-
-    program, declared, diagnostics = read_program(book)
-    if program is None or declared is None:
-        report(diagnostics, format)
-        return status(diagnostics)
-    found = None
+        raise Stop(unusable("plan", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))
     if facts is not None:
-        read = read_book_facts(declared, facts)
-        if read.facts is None:
-            report(read.diagnostics, format)
-            return status(read.diagnostics)
-        found = read.facts
-    plan_ = plan_book(program, day or first_day(program), found)
+        with TemporaryDirectory(prefix="competency-") as place, _laid_out(book, facts, Path(place)) as source:
+            return _plan(source.program, source.facts, day, format)
+    program, _, diagnostics = read_program(book)
+    if program is None:
+        raise Stop(*diagnostics)
+    return _plan(program, None, day, format)
+
+
+def _laid_out(book: Path, facts: Path, place: Path) -> AbstractContextManager[Source]:
+    """A book, and its facts laid out."""
+    from competency.cli.sources import Laying, source_of
+
+    return source_of(book, facts, None, clock().date(), None, laying=Laying(ON_DUCKDB, place / "facts"))
+
+
+def _plan(program: Program, facts: Facts | None, day: date | None, format_: Format) -> int:
+    from competency.services.measure_plan import measure_plan, measured_day, measured_learners
+    from competency.services.plan_book import first_day, plan_book
+    from competency.services.snapshot_facts import SnapshotFacts
+
+    assert facts is None or isinstance(facts, SnapshotFacts)  # they were laid out
+    plan_ = plan_book(program, day or first_day(program), facts)
     measured_on = measured_day(program, day)
-    if found is not None and found.learners:
-        learners = [found.for_learner(one) for one in found.learners[:LEARNERS_MEASURED]]
+    learners, laid_out = measured_learners(program, facts, measured_on)
+    costs = measure_plan(program, plan_, learners, laid_out, measured_on)
+    if format_ == "json":
+        report((), format_, **_record(program, plan_, costs))
     else:
-        learners = make_up_learners(program, measured_on, LEARNERS_MEASURED)
-    costs = measure_plan(program, plan_, learners, measured_on)
-    if format == "json":
-        report((), format, **_record(plan_, costs))
-    else:
-        _show(plan_, costs)
+        _show(program, plan_, costs)
     return ExitStatus.FINE
 
 
-def _record(plan_: Plan, costs: PlanCosts) -> dict[str, object]:
+def _record(program: Program, plan_: Plan, costs: PlanCosts) -> dict[str, object]:
     return {
         "rules": [_rule_record(one, costs) for one in plan_.rules],
         "queries": plan_.queries,
+        "together": _cost_record(costs.together),
         "left": _cost_record(costs.left),
         "altogether": _cost_record(costs.altogether),
+        "indicators": [one.name for one in program.indicators],
         "learners": plan_.learners,
         "learners_apart": plan_.apart,
     }
@@ -104,94 +113,108 @@ def _rule_record(planned: PlannedRule, costs: PlanCosts) -> dict[str, object]:
     return {**{name: getattr(planned, name) for name in planned.__slots__}, "cost": _cost_record(cost)}
 
 
-def _cost_record(cost: Cost | None) -> dict[str, int] | None:
-    """Microseconds of a processor a learner, the decisions made in them, and on how many learners it was measured."""
+def _cost_record(cost: Cost | SharedCost | None) -> dict[str, int] | None:
+    """Microseconds of a processor and what they are for, and on how many learners it was measured."""
     return None if cost is None else {name: getattr(cost, name) for name in cost.__slots__}
 
 
-def _show(plan_: Plan, costs: PlanCosts) -> None:
+def _show(program: Program, plan_: Plan, costs: PlanCosts) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
+    left = [one for one in plan_.rules if one.reason]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("rule", overflow="fold")
     table.add_column("items", justify="right")
     table.add_column("decided by")
-    for heading in ("cost", f"{_DISTRICT:,} learners", f"{_STATE:,}"):
+    for heading in ("a learner", f"{_DISTRICT:,} learners", f"{_STATE:,}"):
         table.add_column(heading, justify="right", no_wrap=True)
     group = ""
     for one in plan_.rules:
-        cost = ("as above", "", "") if one.group == group else _cost(one, costs)
-        table.add_row(f"{one.rule} {one.version}".rstrip(), f"{one.items:,}", one.engine, *cost)
+        told = ("as above", "", "") if one.group == group and one.reason else _told_of(costs.of_group.get(one.group))
+        table.add_row(f"{one.rule} {one.version}".rstrip(), f"{one.items:,}", one.engine, *told)
         group = one.group
+    table.add_section()
+    for engine, some, cost in (
+        (DUCKDB, len(plan_.rules) - len(left), costs.together),
+        (INTERPRETER, len(left), costs.left),
+    ):
+        if cost is not None:
+            table.add_row(f"{quantity(some, 'rule')} together", "", engine, *_told_of(cost))
     console().print(table)
-    left = [one for one in plan_.rules if one.reason]
     write(
         f"{quantity(len(plan_.rules), 'rule')}: {len(plan_.rules) - len(left)} for all learners at once,"
         f" {len(left)} by the interpreter\n"
     )
-    for line in (*_of_queries(plan_), *_of_rules_left(left, costs), *_of_learners_apart(plan_, costs)):
+    for line in (
+        *_of_queries(plan_, costs),
+        *_of_rules_left(left),
+        *_of_indicators(program, costs),
+        *_of_learners_apart(plan_, costs),
+        _of_measuring(plan_, costs),
+    ):
         write(f"\n{line}\n")
 
 
-def _cost(planned: PlannedRule, costs: PlanCosts) -> tuple[str, str, str]:
-    """The cost of a rule, and of those that draw the same conclusion: of a bucket or a learner, of a district, of a state."""
-    cost = costs.of_group.get(planned.group)
+def _told_of(cost: Cost | SharedCost | None) -> Costs:
+    """A cost for one learner among a state's, for a district and for a state; nothing where others have a part in it."""
     if cost is None:
-        queries = (planned.queries * _buckets(learners) for learners in (1, _DISTRICT, _STATE))
-        one, district, state = (quantity(number, "query", "queries") for number in queries)
-        return one, district, state
-    return (
-        f"{milliseconds(cost.microseconds)} a learner",
-        duration(_DISTRICT * cost.microseconds),
-        duration(_STATE * cost.microseconds),
-    )
+        return "", "", ""
+    of_state = cost.of(_STATE)
+    return milliseconds(of_state // _STATE), duration(cost.of(_DISTRICT)), duration(of_state)
 
 
-def _buckets(learners: int) -> int:
-    from competency.services.buckets import LEARNERS_A_BUCKET
-
-    return -(-learners // LEARNERS_A_BUCKET)
-
-
-def _of_queries(plan_: Plan) -> Iterator[str]:
-    if plan_.queries:
-        from competency.services.buckets import LEARNERS_A_BUCKET
-
+def _of_queries(plan_: Plan, costs: PlanCosts) -> Iterator[str]:
+    if costs.together is not None:
         yield (
-            f"All learners at once: {quantity(plan_.queries, 'query', 'queries')}, given again for every"
-            f" {LEARNERS_A_BUCKET:,} learners. Rules that draw one conclusion share them (as above)."
+            f"Rules that {DUCKDB} decides share {quantity(plan_.queries, 'query', 'queries')}, given again for every"
+            f" {costs.together.bucket:,} learners: their cost is one sum."
         )
 
 
-def _of_rules_left(left: Sequence[PlannedRule], costs: PlanCosts) -> Iterator[str]:
+def _of_rules_left(left: Sequence[PlannedRule]) -> Iterator[str]:
     for one in left:
-        yield f"{one.rule} {one.version}".rstrip() + f" is decided by the interpreter, for every learner: {one.reason}."
-    if costs.left is not None:
-        them = "It takes" if len(left) == 1 else "Together they take"
-        yield f"{them} {_told(costs.left, 'learners')}, with the rules relied on."
+        yield (
+            f"{one.rule} {one.version}".rstrip()
+            + f" is decided by the interpreter, for every learner, with the rules on which it relies. {DUCKDB} does not do"
+            f" this yet: {one.reason}."
+        )
+
+
+def _of_indicators(program: Program, costs: PlanCosts) -> Iterator[str]:
+    if program.indicators:
+        told = ", ".join(f"`{one.name}`" for one in program.indicators)
+        yield (
+            f"With --indicators ({told}) the interpreter decides every learner as well, with all rules:"
+            f" {_in_words(costs.altogether, 'learners')}."
+        )
 
 
 def _of_learners_apart(plan_: Plan, costs: PlanCosts) -> Iterator[str]:
     yield (
-        "Learners with a recorded waiver, or whose evidence is entangled, are decided by the interpreter with all rules."
-        " Entangled are two rows with one identity, corrections in a circle, and two rows that say who a learner is."
-        f" It takes {_told(costs.altogether, 'such learners')}."
+        "The interpreter decides with all rules those who have a recorded waiver of one of them, and those whose rows"
+        " contradict each other: two rows with one identity, corrections in a circle, or two rows that say who a learner is."
+        f" It takes {_in_words(costs.altogether, 'such learners')}."
     )
     if plan_.learners:
         yield f"Of the {quantity(plan_.learners, 'learner')} of these facts, {plan_.apart:,} are decided so."
+
+
+def _of_measuring(plan_: Plan, costs: PlanCosts) -> str:
     whose = "the first of these facts" if plan_.learners else "made up"
-    yield (
-        f"Measured now, on one processor of this computer, on {quantity(costs.altogether.learners, 'learner')}, {whose}."
-        " Other programs and other learners change it."
+    at_once = "" if costs.together is None else f", and {costs.together.learners:,} like them at once"
+    return (
+        f"Measured now: seconds of one processor of this computer, on {quantity(costs.altogether.learners, 'learner')},"
+        f" {whose}{at_once}. Several processors share the work. Reading facts and writing decisions come on top, and other"
+        " learners change it."
     )
 
 
-def _told(cost: Cost, whom: str) -> str:
+def _in_words(cost: Cost, whom: str) -> str:
     """A cost in a sentence: `0.82 ms a learner (12,000 decisions a second), 9 seconds for 10,000 learners and ...`."""
     a_second = round(1_000_000 * cost.decisions / cost.microseconds)
+    of_one, of_district, of_state = _told_of(cost)
     return (
-        f"{milliseconds(cost.microseconds)} a learner ({quantity(a_second, 'decision')} a second),"
-        f" {duration(_DISTRICT * cost.microseconds)} for {_DISTRICT:,} {whom}"
-        f" and {duration(_STATE * cost.microseconds)} for {_STATE:,}"
+        f"{of_one} a learner ({quantity(a_second, 'decision')} a second),"
+        f" {of_district} for {_DISTRICT:,} {whom} and {of_state} for {_STATE:,}"
     )

@@ -109,7 +109,7 @@ class _Deciding:
             told = self._interpreter.tell(compiled, laid_out.at_hand, together, facts_of_all, self._untouched)
         groups: list[FetchedGroup] = []
         if together and len(told.compiled.left) < len(told.compiled.groups):
-            groups = self._by_engine(told, laid_out, together)
+            groups = decide_bucket(self._engine, told, laid_out, together, self._as_of, self._known_on, self._workers)
         return self._tabulation.tables(
             laid_out.learners,
             groups,
@@ -125,14 +125,24 @@ class _Deciding:
                 self._compiled = (at_hand, compiled)
             return self._compiled[1]
 
-    def _by_engine(self, told: WithTold, laid_out: LaidOut, learners: list[int]) -> list[FetchedGroup]:
-        with TemporaryDirectory(prefix="competency-") as spill:
-            engine = start_engine(self._engine, spill, self._workers)
-            try:
-                put_facts(engine, told.compiled, laid_out.at_hand, laid_out.rows, self._as_of, self._known_on)
-                for name, table in told.tables.items():
-                    engine.put(name, table)
-                carry_out(engine, told.compiled, learners)
-                return list(fetch_decisions(engine, told.compiled, laid_out.at_hand.words))
-            finally:
-                engine.close()
+
+def decide_bucket(
+    choice: EngineChoice,
+    told: WithTold,
+    laid_out: LaidOut,
+    learners: list[int],
+    as_of: date,
+    known_on: datetime | None,
+    workers: int = 1,
+) -> list[FetchedGroup]:
+    """What an engine decides about some learners of a bucket, by their numbers: every group that was not told."""
+    with TemporaryDirectory(prefix="competency-") as spill:
+        engine = start_engine(choice, spill, workers)
+        try:
+            put_facts(engine, told.compiled, laid_out.at_hand, laid_out.rows, as_of, known_on)
+            for name, table in told.tables.items():
+                engine.put(name, table)
+            carry_out(engine, told.compiled, learners)
+            return list(fetch_decisions(engine, told.compiled, laid_out.at_hand.words))
+        finally:
+            engine.close()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from competency.interchange.fact_set import FactSet
 from competency.rules.population.compile_program import Compiled, compile_program
-from competency.rules.population.lay_out import lay_out
 from competency.rules.population.presume_facts import presume_facts
 from competency.rules.program import ir
+from competency.services.decide_untouched import decide_untouched
 from competency.services.engines import DUCKDB, INTERPRETER
+from competency.services.snapshot_facts import SnapshotFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,19 @@ class Plan:
         return sum({one.group: one.queries for one in self.rules}.values())
 
 
-def plan_book(program: ir.Program, as_of: date, facts: FactSet | None = None) -> Plan:
+def plan_book(program: ir.Program, as_of: date, facts: SnapshotFacts | None = None) -> Plan:
     """Where each rule of a program is decided on a day.
 
     `facts`: those that are to be decided, whose numbers and dates may leave more to the interpreter; without them the facts
     of a school are presumed.
     """
+    untouched = decide_untouched(program, as_of, None)
     if facts is None:
-        return Plan(_planned(program, compile_program(program, presume_facts(program), as_of, None, {})))
-    laid_out = lay_out(program, map(facts.for_learner, facts.learners))
-    rules = _planned(program, compile_program(program, laid_out.at_hand, as_of, None, {}))
-    return Plan(rules, len(facts.learners), len(laid_out.entangled))
+        return Plan(_planned(program, compile_program(program, presume_facts(program), as_of, None, {}, untouched)))
+    snapshot = facts.snapshot
+    rules = _planned(program, compile_program(program, snapshot.at_hand(), as_of, None, {}, untouched))
+    apart = sum(len(snapshot.entangled(bucket)) for bucket in range(snapshot.buckets))
+    return Plan(rules, len(facts.learners), apart)
 
 
 def first_day(program: ir.Program) -> date:
@@ -79,7 +81,7 @@ def _planned(program: ir.Program, compiled: Compiled) -> tuple[PlannedRule, ...]
                     len(rule.about),
                     DUCKDB if is_set else INTERPRETER,
                     group.tables.queries if group.tables is not None else 0,
-                    "" if is_set else f"no set form yet: {group.reason}",
+                    group.reason,
                 )
             )
     return tuple(found)

@@ -11,13 +11,11 @@ import pyarrow
 from pyarrow import compute
 
 from competency.model.facts import LearnerFacts
-from competency.rules.population.lay_out import LaidOut
+from competency.rules.population.frame import LEARNER
+from competency.rules.population.lay_out import LaidOut, joined, with_learners
 from competency.services.buckets import learners_a_bucket
 from competency.services.engines import EngineChoice
 from competency.snapshots.open_snapshot import Snapshot
-
-# The column of a table of numbers that says whose row it is.
-_LEARNER = "learner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class SnapshotBuckets:
         self._engine = engine
         self._at_hand = snapshot.at_hand()
         size = learners_a_bucket(len(snapshot.program.schedule), len(self.learners), engine)
-        self._buckets = tuple(_joined(self._parts(size), size))
+        self._buckets = tuple(_in_buckets(self._parts(size), size))
 
     @property
     def digests(self) -> Sequence[str]:
@@ -58,19 +56,7 @@ class SnapshotBuckets:
 
     def bucket(self, number: int) -> LaidOut:
         """The facts of a bucket's learners as columns."""
-        laid_out = [self._of_part(part) for part in self._buckets[number]]
-        if len(laid_out) == 1:
-            return laid_out[0]
-        tables: dict[str, list[pyarrow.Table]] = {plural: [] for plural in self._at_hand.tables}
-        learners: list[str] = []
-        entangled: set[int] = set()
-        for one in laid_out:
-            for plural, rows in one.rows.items():
-                tables[plural].append(_with_learners(rows, compute.add(rows.column(_LEARNER), len(learners))))
-            entangled.update(len(learners) + each for each in one.entangled)
-            learners += one.learners
-        joined = {plural: pyarrow.concat_tables(parts) for plural, parts in tables.items()}
-        return LaidOut(self._at_hand, joined, tuple(learners), frozenset(entangled))
+        return joined([self._of_part(part) for part in self._buckets[number]])
 
     def facts(self, number: int, learners: Sequence[int]) -> Sequence[LearnerFacts]:
         """The facts of some learners of a bucket, by their numbers in it."""
@@ -118,7 +104,7 @@ class SnapshotBuckets:
         return replace(laid_out, rows=rows, learners=names, entangled=entangled)
 
 
-def _joined(parts: Iterator[_Part], size: int) -> Iterator[tuple[_Part, ...]]:
+def _in_buckets(parts: Iterator[_Part], size: int) -> Iterator[tuple[_Part, ...]]:
     """Parts one after the other as buckets of at most a size."""
     waiting: list[_Part] = []
     room = size
@@ -134,10 +120,6 @@ def _joined(parts: Iterator[_Part], size: int) -> Iterator[tuple[_Part, ...]]:
 
 def _rows_of(table: pyarrow.Table, learners: pyarrow.Array) -> pyarrow.Table:
     """The rows of some learners, who are numbered anew by their places."""
-    numbers = compute.index_in(table.column(_LEARNER), value_set=learners)
+    numbers = compute.index_in(table.column(LEARNER), value_set=learners)
     is_wanted = compute.is_valid(numbers)
-    return _with_learners(table.filter(is_wanted), numbers.filter(is_wanted).cast(pyarrow.int64()))
-
-
-def _with_learners(table: pyarrow.Table, numbers: pyarrow.ChunkedArray) -> pyarrow.Table:
-    return table.set_column(table.schema.get_field_index(_LEARNER), _LEARNER, numbers)
+    return with_learners(table.filter(is_wanted), numbers.filter(is_wanted).cast(pyarrow.int64()))

@@ -171,10 +171,13 @@ class Snapshot:
         """The facts of the learners of a bucket as columns."""
         at_hand = self.at_hand()
         rows = {plural: self._numbers(number, plural) for plural in at_hand.tables}
-        is_entangled = self._of_bucket(number).column("is_entangled").combine_chunks()
+        return LaidOut(at_hand, rows, self.learners_of(number), self.entangled(number))
+
+    def entangled(self, bucket: int) -> frozenset[int]:
+        """The numbers of the learners of a bucket whose rows need a closer look, as LaidOut tells of them."""
+        is_entangled = self._of_bucket(bucket).column("is_entangled").combine_chunks()
         entangled = frozenset(pyarrow.compute.indices_nonzero(is_entangled).to_pylist())
-        waived = self.learners_with(number, WAIVERS.plural, "rule", names_of_rules(self.program))
-        return LaidOut(at_hand, rows, self.learners_of(number), entangled | waived)
+        return entangled | self.learners_with(bucket, WAIVERS.plural, "rule", names_of_rules(self.program))
 
     def facts(self, bucket: int, numbers: Sequence[int]) -> list[LearnerFacts]:
         """What the program reads of some learners of a bucket, by their numbers and in their order, as facts.

@@ -26,6 +26,8 @@ def test_a_time_is_told_in_the_unit_that_fits_and_rounded_up(microseconds: int, 
     assert duration(microseconds) == words
 
 
-@pytest.mark.parametrize(("microseconds", "words"), [(358, "0.36 ms"), (16_240, "16.2 ms"), (1_250_000, "1,250 ms")])
+@pytest.mark.parametrize(
+    ("microseconds", "words"), [(9, "under 0.01 ms"), (358, "0.36 ms"), (16_240, "16.2 ms"), (1_250_000, "1,250 ms")]
+)
 def test_thousandths_of_a_second_have_the_places_that_matter(microseconds: int, words: str) -> None:
     assert milliseconds(microseconds) == words

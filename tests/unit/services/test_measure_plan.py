@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from itertools import count
@@ -13,9 +13,10 @@ import pytest
 
 from competency.model.facts import LearnerFacts
 from competency.rules.interpreter.decide import decide
+from competency.rules.population.lay_out import lay_out
 from competency.rules.program import ir
 from competency.services.make_up_learners import make_up_learners
-from competency.services.measure_plan import measure_plan, measured_day
+from competency.services.measure_plan import PlanCosts, SharedCost, measure_plan, measured_day
 from competency.services.plan_book import first_day, plan_book
 from competency.services.read_book import read_book
 
@@ -41,6 +42,12 @@ def rhode_island() -> ir.Program:
 
 def made_up(program: ir.Program, number: int = 3) -> list[LearnerFacts]:
     return make_up_learners(program, measured_day(program, None), number)
+
+
+def measured(program: ir.Program, clock: Callable[[], float]) -> PlanCosts:
+    learners = made_up(program)
+    plan = plan_book(program, first_day(program))
+    return measure_plan(program, plan, learners, lay_out(program, learners), date(2027, 6, 1), clock)
 
 
 def ticking(seconds: float) -> Iterator[float]:
@@ -70,9 +77,8 @@ def test_every_book_has_made_up_learners_whom_it_decides() -> None:
 
 
 def test_a_cost_is_the_time_of_one_learner(rhode_island: ir.Program) -> None:
-    plan = plan_book(rhode_island, first_day(rhode_island))
     ticks = ticking(1 / 1024)
-    costs = measure_plan(rhode_island, plan, made_up(rhode_island), date(2027, 6, 1), lambda: next(ticks))
+    costs = measured(rhode_island, lambda: next(ticks))
     assert list(costs.of_group) == ["diploma standard"]
     assert costs.altogether.learners == 3
     assert costs.altogether.microseconds == round(Fraction(1_000_000, 1024))
@@ -82,10 +88,32 @@ def test_a_cost_is_the_time_of_one_learner(rhode_island: ir.Program) -> None:
 
 def test_a_slow_book_is_measured_on_one_learner(riverbend: ir.Program) -> None:
     ticks = ticking(2)
-    plan = plan_book(riverbend, first_day(riverbend))
-    costs = measure_plan(riverbend, plan, made_up(riverbend), date(2027, 6, 1), lambda: next(ticks))
+    costs = measured(riverbend, lambda: next(ticks))
     assert (costs.altogether.learners, costs.altogether.microseconds) == (1, 2_000_000)
     assert (costs.of_group, costs.left) == ({}, None)
+
+
+def test_what_is_decided_at_once_is_paid_for_each_bucket_and_each_learner() -> None:
+    cost = SharedCost(microseconds_a_bucket=300, microseconds_a_learner=2, bucket=1_000, learners=512)
+    assert [cost.of(learners) for learners in (1, 1_000, 1_001, 2_500)] == [302, 2_300, 2_602, 5_900]
+
+
+def test_what_a_bucket_costs_is_told_apart_from_what_a_learner_costs(riverbend: ir.Program) -> None:
+    # three learners, then 170 times as many: 1 second and 170 seconds, of which each learner takes a third of one
+    seconds = iter([5.0, 1.0, 170.0])
+    now, begins = [0.0], [True]
+
+    def clock() -> float:
+        if not begins[0]:
+            now[0] += next(seconds, 1.0)
+        begins[0] = not begins[0]
+        return now[0]
+
+    together = measured(riverbend, clock).together
+    assert together is not None
+    assert (together.learners, together.bucket) == (510, 3_710)
+    assert together.microseconds_a_learner == 333_333
+    assert together.microseconds_a_bucket == 1
 
 
 def test_it_is_measured_late_in_the_first_year_where_no_day_is_said(riverbend: ir.Program) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import pyarrow
@@ -15,8 +15,6 @@ from competency.rules.population.engine import Engine
 from competency.rules.population.facts import FactsAtHand
 from competency.rules.population.frame import LEARNER, LEARNERS_AT_HAND
 from competency.rules.population.order_of_facts import together_of
-from competency.rules.population.prune import columns_read_of_tables
-from competency.rules.population.relations import Relation
 from competency.rules.population.stand_in_ledger import LEDGER, ledger
 
 
@@ -29,7 +27,6 @@ def put_facts(
     known_on: datetime | None,
 ) -> None:
     """The facts that count, as tables of an engine; `rows` are tables, or the paths of Parquet files that hold them."""
-    read = columns_read_of_tables(_relations(compiled))
     for plural, table in at_hand.tables.items():
         given = rows[plural]
         if isinstance(given, str):
@@ -39,23 +36,15 @@ def put_facts(
         counted = counting(table, as_of, known_on)
         together = together_of(table)
         if together is not None:
-            engine.create_together(counting_name(plural), counted, together, read.get(counting_name(plural), set()))
+            engine.create_together(
+                counting_name(plural), counted, together, compiled.columns_read.get(counting_name(plural), set())
+            )
         else:
             # who corrects whom takes a join: that is worth doing once
             make = engine.create if table.has_corrections else engine.define
             make(counting_name(plural), counted)
         if plural == AWARDS.plural:
             engine.define(LEDGER, ledger(table, as_of, known_on))
-
-
-def _relations(compiled: Compiled) -> Iterator[Relation]:
-    """Every relation that is carried out or fetched."""
-    for group in compiled.groups:
-        if group.tables is not None:
-            yield from (made.relation for made in group.tables.tables)
-            yield group.tables.decided
-            if group.tables.assigned is not None:
-                yield group.tables.assigned
 
 
 def carry_out(engine: Engine, compiled: Compiled, learners: list[int]) -> None:

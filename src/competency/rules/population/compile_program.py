@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import pyarrow
 
@@ -13,6 +14,8 @@ from competency.rules.population.frame import Concluded, Space, Untouched
 from competency.rules.population.lower_group import GroupTables, lower_group
 from competency.rules.population.lower_value import lower_value
 from competency.rules.population.no_set_form import NoSetForm
+from competency.rules.population.prune import columns_read_of_tables
+from competency.rules.population.relations import Relation
 from competency.rules.population.told import presumed, value_type
 from competency.rules.program import ir
 
@@ -27,7 +30,7 @@ class CompiledGroup:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled:
     """A program as tables: the groups in the order of decisions, and the tables of its data that they read."""
 
@@ -38,6 +41,20 @@ class Compiled:
     def left(self) -> Mapping[str, str]:
         """The groups that are left to the interpreter, each with the reason."""
         return {one.group: one.reason for one in self.groups if one.tables is None}
+
+    @cached_property
+    def columns_read(self) -> Mapping[str, set[str]]:
+        """The columns that are read of each table, by its name."""
+        return columns_read_of_tables(self._relations())
+
+    def _relations(self) -> Iterator[Relation]:
+        """Every relation that is carried out or fetched."""
+        for group in self.groups:
+            if group.tables is not None:
+                yield from (made.relation for made in group.tables.tables)
+                yield group.tables.decided
+                if group.tables.assigned is not None:
+                    yield group.tables.assigned
 
 
 def groups_of(program: ir.Program) -> dict[str, tuple[int, ...]]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow
+from pyarrow import compute
 
 from competency.model.facts import EVIDENCE, LEARNERS, WAIVERS, Fact, FactType, FactValue, LearnerFacts
 from competency.rules.population import facts as f
 from competency.rules.population.arrow_columns import whole_numbers
 from competency.rules.population.facts import Clustering, FactsAtHand, FactTable
+from competency.rules.population.frame import LEARNER
 from competency.rules.population.needs import clustering_of, matched_columns, names_of_rules, needed_columns, texts_of
 from competency.rules.population.number_columns import Seen, Texts, finished, numbered, numbers_of_zones
 from competency.rules.program import ir
@@ -30,6 +32,28 @@ class LaidOut:
     rows: Mapping[str, pyarrow.Table]
     learners: tuple[str, ...]
     entangled: frozenset[int]
+
+
+def joined(parts: Sequence[LaidOut]) -> LaidOut:
+    """Facts of which the same is at hand, one after the other, as one: learners are numbered on."""
+    if len(parts) == 1:
+        return parts[0]
+    at_hand = parts[0].at_hand
+    tables: dict[str, list[pyarrow.Table]] = {plural: [] for plural in at_hand.tables}
+    learners: list[str] = []
+    entangled: set[int] = set()
+    for one in parts:
+        for plural, rows in one.rows.items():
+            tables[plural].append(with_learners(rows, compute.add(rows.column(LEARNER), len(learners))))
+        entangled.update(len(learners) + each for each in one.entangled)
+        learners += one.learners
+    rows_of_all = {plural: pyarrow.concat_tables(rows) for plural, rows in tables.items()}
+    return LaidOut(at_hand, rows_of_all, tuple(learners), frozenset(entangled))
+
+
+def with_learners(rows: pyarrow.Table, numbers: pyarrow.ChunkedArray) -> pyarrow.Table:
+    """Rows whose learners have other numbers."""
+    return rows.set_column(rows.schema.get_field_index(LEARNER), LEARNER, numbers)
 
 
 def lay_out(program: ir.Program, learners: Iterable[LearnerFacts]) -> LaidOut:
@@ -111,7 +135,7 @@ class _Gathered:
     def finished(self, words: f.Words) -> tuple[FactTable, pyarrow.Table]:
         """The table with what is known of it."""
         arrays: dict[str, Any] = {
-            "learner": whole_numbers(self.learners),
+            LEARNER: whole_numbers(self.learners),
             f.PLACE: whole_numbers(self.places),
         }
         if self.fact_type.plural == EVIDENCE.plural:
