@@ -146,17 +146,36 @@ def test_the_command_says_what_it_laid_out(competency: Command, book: Path, at_f
     assert told["bytes"] > 0
 
 
-def test_a_snapshot_for_another_book_is_refused(
-    competency: Command, book: Path, laid_out: Path, tmp_path: Path
+SCALE = ("Extending = 4", "Extending = 5")
+ZONE = ("programs IEP", 'programs IEP\ncalendar "School"\n  time zone "America/Denver"\nend')
+NAMES = ("methods ", "methods interview, ")
+FACT_TYPES = ("programs IEP", 'programs IEP\nfact visit listed as visits "Visits"\n  column seen_on date required\nend')
+
+
+@pytest.mark.parametrize(
+    ("changes", "others"),
+    [
+        ([SCALE], "another score scale"),
+        ([ZONE], "another time zone"),
+        ([NAMES], "other names"),
+        ([FACT_TYPES], "other fact types"),
+        ([ZONE, FACT_TYPES], "another time zone and other fact types"),
+        ([SCALE, ZONE, NAMES], "another score scale, another time zone and other names"),
+    ],
+)
+def test_a_snapshot_for_another_book_is_refused_and_what_differs_is_named(
+    competency: Command, book: Path, laid_out: Path, tmp_path: Path, changes: list[tuple[str, str]], others: str
 ) -> None:
-    rules = next(path for path in sorted(book.glob("*.rules")) if "methods" in path.read_text())
-    rules.write_text(rules.read_text().replace("methods ", "methods interview, ", 1))
+    rules = book / "policy.rules"
+    for one, other in changes:
+        rules.write_text(rules.read_text().replace(one, other, 1))
     assert competency("check", book).status == 0
     for engine in ("interpreter", "duckdb"):
         ran = decide(competency, book, tmp_path / engine, "--facts", laid_out, "--engine", engine)
         assert ran.status == 2
-        assert "was laid out for another book" in " ".join(ran.err.split())
-        assert "lay the facts out again" in " ".join(ran.err.split())
+        told = " ".join(ran.err.split())
+        assert f"was laid out for another book, with {others}, by which other rows are taken" in told
+        assert "lay the facts out again" in told
 
 
 def test_a_damaged_snapshot_is_refused(competency: Command, book: Path, laid_out: Path, tmp_path: Path) -> None:
