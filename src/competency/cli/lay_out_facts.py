@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
 from competency.cli.duration import duration
-from competency.cli.laid_out import SNAPSHOT_NAME, lay_out_known_told, lay_out_told, packages_lacking
+from competency.cli.laid_out import SNAPSHOT_NAME, is_laid_out, lay_out_known_told, lay_out_told, packages_lacking
 from competency.cli.over_records import Stop, clock, over_records
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, report, show_diagnostics, status, write
@@ -79,7 +79,7 @@ def _of_folder(
 
     if book is None:
         raise Stop(unusable("BOOK", "it is not said for which book", "name the folder of the book"))
-    if (facts / SNAPSHOT_NAME).is_file():
+    if is_laid_out(facts):
         raise Stop(unusable("--facts", f"`{facts}` is laid out already", "name the folder of fact tables"))
     program, declared, diagnostics = read_program(book)
     if program is None or declared is None:

@@ -113,11 +113,19 @@ def test_indicators_are_told_from_a_snapshot(competency: Command, book: Path, fa
     assert texts(tmp_path / "one") == texts(tmp_path / "other")
 
 
-def test_what_tells_of_single_rows_needs_the_tables(competency: Command, book: Path, laid_out: Path) -> None:
+@pytest.mark.parametrize("has_label", [True, False])
+def test_what_tells_of_single_rows_needs_the_tables(
+    competency: Command, book: Path, laid_out: Path, tmp_path: Path, has_label: bool
+) -> None:
+    if not has_label:
+        (laid_out / "snapshot.json").unlink()
     asked = ("explain", book, "--learner", "L1", "--rule", "mastery standard", "--as-of", DAY, "--facts", laid_out)
     for ran in (competency(*asked), competency("plan", book, "--facts", laid_out)):
         assert ran.status == 2
         assert "is a snapshot, which holds what decides and not all that is told" in " ".join(ran.err.split())
+    ran = competency("snapshot", book, "--facts", laid_out, "--out", tmp_path / "again")
+    assert ran.status == 2
+    assert "is laid out already" in " ".join(ran.err.split())
 
 
 def test_what_a_run_laid_out_that_was_killed_is_cleared_away(
@@ -187,6 +195,19 @@ def test_a_damaged_snapshot_is_refused(competency: Command, book: Path, laid_out
     ran = decide(competency, book, tmp_path / "other", "--facts", laid_out)
     assert ran.status == 2
     assert "is no snapshot of facts that can be opened" in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_a_snapshot_without_its_label_is_not_taken_for_fact_tables(
+    competency: Command, book: Path, laid_out: Path, tmp_path: Path, engine: str
+) -> None:
+    (laid_out / "snapshot.json").unlink()
+    ran = decide(competency, book, tmp_path / "one", "--facts", laid_out, "--engine", engine)
+    assert ran.status == 2
+    told = " ".join(ran.err.split())
+    assert "looks like a snapshot of facts, but lacks its `snapshot.json`" in told
+    assert "lay the facts out anew" in told
+    assert "is no table of facts" not in told
 
 
 def test_rows_that_were_left_out_are_not_forgotten(
