@@ -45,7 +45,7 @@ def snapshot(
     db: str
         Records in place of a folder of facts: a file, or an address as postgresql://user@host/database.
     out: Path
-        The folder to write; a snapshot that stands there is replaced.
+        The folder to write; a snapshot that stands there alone is replaced.
     memory: str
         What sorting and joining may use before it goes to the disk, as 500MB.
     format: Format
@@ -100,11 +100,16 @@ def _of_records(
 
 def _check(out: Path) -> tuple[Diagnostic, ...]:
     """Whether a snapshot can be written: nothing else may be lost by it."""
+    from competency.snapshots.snapshot_format import file_unnamed
+
     if out.is_file():
         return (unusable("--out", f"`{out}` is a file", "name a folder"),)
     if out.is_dir() and any(out.iterdir()) and not (out / SNAPSHOT_NAME).is_file():
         remedy = "name a new folder, or a snapshot that may be replaced"
         return (unusable("--out", f"`{out}` is a folder with something else in it", remedy),)
+    if (out / SNAPSHOT_NAME).is_file() and (other := file_unnamed(out)):
+        what = f"`{out}` holds `{other}` too, which its `{SNAPSHOT_NAME}` does not name and which would be lost"
+        return (unusable("--out", what, "name another folder"),)
     if not out.resolve().parent.is_dir():
         remedy = "make the folder first, or correct the path"
         return (unusable("--out", f"there is no folder `{out.parent}`", remedy),)

@@ -118,6 +118,17 @@ def seal(folder: Path, rejected: int = 0) -> None:
     _write(folder, content)
 
 
+def file_unnamed(folder: Path) -> str:
+    """A file in a snapshot's folder that `snapshot.json` does not name, or nothing; the format may be an older one."""
+    try:
+        own = {SNAPSHOT, *json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        own = {SNAPSHOT}
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
+    names = (path.relative_to(folder).as_posix() for path in paths)
+    return next((name for name in names if name not in own), "")
+
+
 def read_sealed(folder: Path, header: SnapshotHeader, name: str) -> bytes:
     """What a file of a snapshot holds. OSError where it cannot be read, ValueError where it is another than was written."""
     try:

@@ -268,6 +268,40 @@ def test_a_snapshot_is_laid_out_again_in_its_place(
     assert competency("snapshot", book, "--facts", laid_out, "--out", laid_out).status == 2
 
 
+@pytest.mark.parametrize("name", ["kept.json", "run-1/decisions.parquet", "000000/notes.txt"])
+def test_a_snapshot_is_not_replaced_where_something_else_would_be_lost(
+    competency: Command, book: Path, facts: Path, laid_out: Path, name: str
+) -> None:
+    other = laid_out / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("of value")
+    ran = competency("snapshot", book, "--facts", facts, "--out", laid_out)
+    assert ran.status == 2
+    told = " ".join(ran.err.split())
+    assert f"holds `{name}` too, which its `snapshot.json` does not name and which would be lost" in told
+    assert "name another folder" in told
+    assert other.read_text() == "of value"
+    other.unlink()
+    assert competency("snapshot", book, "--facts", facts, "--out", laid_out).status == 0
+
+
+def test_of_a_snapshot_that_does_not_say_what_it_holds_nothing_is_lost(
+    competency: Command, book: Path, facts: Path, laid_out: Path
+) -> None:
+    (laid_out / "snapshot.json").write_text("{}")
+    ran = competency("snapshot", book, "--facts", facts, "--out", laid_out)
+    assert ran.status == 2
+    assert "which its `snapshot.json` does not name and which would be lost" in " ".join(ran.err.split())
+
+
+def test_a_snapshot_of_an_older_format_may_be_replaced(
+    competency: Command, book: Path, facts: Path, laid_out: Path
+) -> None:
+    label = laid_out / "snapshot.json"
+    label.write_text(json.dumps({**json.loads(label.read_text()), "format": 2}))
+    assert competency("snapshot", book, "--facts", facts, "--out", laid_out).status == 0
+
+
 def test_records_are_laid_out_too(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
     db = ("--db", tmp_path / "records.db")
     assert competency("import", "tables", facts, "--book", book, *db, *WHO).status == 0
