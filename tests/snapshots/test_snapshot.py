@@ -211,12 +211,18 @@ def test_what_a_killed_run_left_behind_is_put_right(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [None, "", "{}", '{"format": 1}', '{"format": 2}', '{"format": 2, "tables": {"evidence": 3}}', "[]"]
+    "content", [None, "", "{}", '{"format": 1}', '{"format": 3}', '{"format": 3, "tables": {"evidence": 3}}', "[]"]
 )
 def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "snapshot.json").write_text(content, encoding="utf-8")
     with pytest.raises(SnapshotUnfit, match="is no snapshot of facts that can be opened"):
+        open_snapshot(tmp_path, program(BY_SCORES))
+
+
+def test_a_snapshot_of_an_older_format_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "snapshot.json").write_text('{"format": 2}', encoding="utf-8")
+    with pytest.raises(SnapshotUnfit, match="its format is 2, and this version of the program reads 3"):
         open_snapshot(tmp_path, program(BY_SCORES))
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 # A folder with such a file holds facts that are laid out. The name stands here too: only who has a snapshot needs more.
 SNAPSHOT_NAME = "snapshot.json"
+# The files of the first bucket, which a snapshot has where there are any learners; a folder of fact tables has none.
+_OF_FIRST_BUCKET = "000000/*.texts.parquet"
+
+_LAY_OUT_ANEW = "lay the facts out anew: competency snapshot BOOK --facts FOLDER --out SNAPSHOT"
 
 
 def packages_lacking(argument: str) -> tuple[Diagnostic, ...]:
@@ -37,12 +41,25 @@ def packages_lacking(argument: str) -> tuple[Diagnostic, ...]:
     return (unusable(argument, what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"),)
 
 
+def is_laid_out(facts: Path) -> bool:
+    """Whether a folder holds facts that are laid out, and not fact tables; even if it lacks what says so."""
+    return (facts / SNAPSHOT_NAME).is_file() or any(facts.glob(_OF_FIRST_BUCKET))
+
+
 def rows_lacking(facts: Path | None) -> tuple[Diagnostic, ...]:
     """Why a snapshot does not do where a folder of fact tables is needed."""
-    if facts is None or not (facts / SNAPSHOT_NAME).is_file():
+    if facts is None or not is_laid_out(facts):
         return ()
     what = f"`{facts}` is a snapshot, which holds what decides and not all that is told"
     return (unusable("--facts", what, "name the folder of fact tables"),)
+
+
+def label_lacking(facts: Path) -> tuple[Diagnostic, ...]:
+    """Why a folder is no snapshot any more that otherwise looks like one."""
+    if (facts / SNAPSHOT_NAME).is_file() or not is_laid_out(facts):
+        return ()
+    what = f"`{facts}` looks like a snapshot of facts, but lacks its `{SNAPSHOT_NAME}`"
+    return (unusable("--facts", what, _LAY_OUT_ANEW),)
 
 
 def lay_out_told(
@@ -124,8 +141,7 @@ def fit() -> Iterator[None]:
 
         if not isinstance(error, SnapshotUnfit):
             raise
-        remedy = "lay the facts out anew: competency snapshot BOOK --facts FOLDER --out SNAPSHOT"
-        raise Stop(unusable("--facts", str(error), remedy)) from error
+        raise Stop(unusable("--facts", str(error), _LAY_OUT_ANEW)) from error
 
 
 @contextmanager

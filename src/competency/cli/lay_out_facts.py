@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
 from competency.cli.duration import duration
-from competency.cli.laid_out import SNAPSHOT_NAME, lay_out_known_told, lay_out_told, packages_lacking
+from competency.cli.laid_out import SNAPSHOT_NAME, is_laid_out, lay_out_known_told, lay_out_told, packages_lacking
 from competency.cli.over_records import Stop, clock, over_records
 from competency.cli.quantity import quantity
 from competency.cli.render import Format, report, show_diagnostics, status, write
@@ -45,7 +45,7 @@ def snapshot(
     db: str
         Records in place of a folder of facts: a file, or an address as postgresql://user@host/database.
     out: Path
-        The folder to write; a snapshot that stands there is replaced.
+        The folder to write; a snapshot that stands there alone is replaced.
     memory: str
         What sorting and joining may use before it goes to the disk, as 500MB.
     format: Format
@@ -79,7 +79,7 @@ def _of_folder(
 
     if book is None:
         raise Stop(unusable("BOOK", "it is not said for which book", "name the folder of the book"))
-    if (facts / SNAPSHOT_NAME).is_file():
+    if is_laid_out(facts):
         raise Stop(unusable("--facts", f"`{facts}` is laid out already", "name the folder of fact tables"))
     program, declared, diagnostics = read_program(book)
     if program is None or declared is None:
@@ -100,11 +100,16 @@ def _of_records(
 
 def _check(out: Path) -> tuple[Diagnostic, ...]:
     """Whether a snapshot can be written: nothing else may be lost by it."""
+    from competency.snapshots.snapshot_format import file_unnamed
+
     if out.is_file():
         return (unusable("--out", f"`{out}` is a file", "name a folder"),)
     if out.is_dir() and any(out.iterdir()) and not (out / SNAPSHOT_NAME).is_file():
         remedy = "name a new folder, or a snapshot that may be replaced"
         return (unusable("--out", f"`{out}` is a folder with something else in it", remedy),)
+    if (out / SNAPSHOT_NAME).is_file() and (other := file_unnamed(out)):
+        what = f"`{out}` holds `{other}` too, which its `{SNAPSHOT_NAME}` does not name and which would be lost"
+        return (unusable("--out", what, "name another folder"),)
     if not out.resolve().parent.is_dir():
         remedy = "make the folder first, or correct the path"
         return (unusable("--out", f"there is no folder `{out.parent}`", remedy),)

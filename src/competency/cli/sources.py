@@ -13,6 +13,7 @@ from competency.cli.arguments import read_known_on, unusable
 from competency.cli.laid_out import (
     SNAPSHOT_NAME,
     fit,
+    label_lacking,
     lay_out_known_told,
     lay_out_told,
     of_snapshot,
@@ -126,6 +127,8 @@ def _from_folder(
     moment, wrong = read_known_on(known_on, program.time_zone)
     if wrong:
         raise Stop(*wrong)
+    if lacking := label_lacking(folder):
+        raise Stop(*lacking)
     if (folder / SNAPSHOT_NAME).is_file():
         with fit():
             laid_out = of_snapshot(folder, program, declared)

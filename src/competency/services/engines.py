@@ -23,8 +23,8 @@ LOCAL_MASTER = "local[2]"
 _NEEDED = {DUCKDB: ("duckdb", "ibis"), SPARK: ("pyspark", "ibis")}
 EXTRA_OF = {DUCKDB: "population", SPARK: "spark"}
 
-# How much memory is said, and what DuckDB may use of the computer's where nothing is.
-AMOUNT_OF_MEMORY = r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])B"
+# How much memory is said, in capitals or not, and what DuckDB may use of the computer's where nothing is.
+AMOUNT_OF_MEMORY = r"(?ai)(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])B"
 MEMORY_PERCENT = 80
 # Where memory is said, no more workers are begun than have this much each: with much less none can decide a bucket.
 MEMORY_A_WORKER_MIN = 256_000_000
@@ -84,7 +84,7 @@ def bytes_of(memory: str) -> int:
     found = re.fullmatch(AMOUNT_OF_MEMORY, memory)
     if found is None:
         raise ValueError(f"`{memory}` is no amount of memory")
-    return int(Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"])))
+    return int(Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"].upper())))
 
 
 def memory_of_one(memory: str | None, workers: int) -> str:

@@ -164,7 +164,7 @@ class _Laying:
         self.counts[fact_type.plural] = Counts(checked.read, accepted, repeats.unchanged, rejected)
         self._tables.append(GatheredTable(kept, spilled, checked.seen, repeats.dropped))
 
-    def write(self, cells_read_with: str) -> None:
+    def write(self, cells_read_with: Mapping[str, str]) -> None:
         """Write the snapshot; tables without a file have no rows."""
         there = {table.kept.fact_type.plural for table in self._tables}
         for fact_type in self._program.fact_types:

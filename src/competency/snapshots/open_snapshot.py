@@ -40,6 +40,7 @@ from competency.rules.population.needs import (
 )
 from competency.rules.program import ir
 from competency.snapshots.checked_rows import ID, LEARNER
+from competency.snapshots.read_with import what_differs
 from competency.snapshots.snapshot_format import (
     LEARNERS_FILE,
     SHARED_FOLDER,
@@ -55,7 +56,7 @@ from competency.snapshots.snapshot_format import (
 from competency.snapshots.snapshot_unfit import SnapshotUnfit
 
 
-def open_snapshot(path: Path, program: ir.Program, read_with: str = "") -> Snapshot:
+def open_snapshot(path: Path, program: ir.Program, read_with: Mapping[str, str] | None = None) -> Snapshot:
     """The snapshot in a folder, for a program. SnapshotUnfit where it is none, is damaged, or lacks what the program reads.
 
     `read_with`: what cells should have been read with, if they were; SnapshotUnfit where it was something else.
@@ -67,10 +68,10 @@ def open_snapshot(path: Path, program: ir.Program, read_with: str = "") -> Snaps
         texts = words.column("text").to_pylist()
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise SnapshotUnfit(f"`{path}` is no snapshot of facts that can be opened: {error}") from error
-    if read_with and header.read_with and header.read_with != read_with:
+    if read_with and header.read_with and (others := what_differs(header.read_with, read_with)):
         raise SnapshotUnfit(
-            f"the snapshot `{path}` was laid out for another book, with another scale, time zone, other names or fact "
-            "types, by which other rows are taken: lay the facts out again"
+            f"the snapshot `{path}` was laid out for another book, with {others}, by which other rows are taken: "
+            "lay the facts out again"
         )
     fact_types = {fact_type.plural: fact_type for fact_type in program.fact_types if fact_type.is_about_a_learner}
     needed, interpreted = needed_columns(program), interpreted_columns(program)

@@ -11,7 +11,7 @@ from typing import Any
 
 from competency.rules.population.facts import FactColumn, Holds
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 _SEAL = "seal"
 
@@ -42,15 +42,15 @@ class SnapshotHeader:
     """What `snapshot.json` holds. `learners_a_bucket`: learners of each bucket but the last, in the order of their names.
 
     `needed`: a fingerprint of the columns with their types. `digests`: how digests of learners were made. `read_with`:
-    what cells were read with; of facts that had been read before, as those of records, nothing. `files`: of each file the
-    SHA-256, by its name within the folder. `rejected`: how many rows were not taken.
+    what cells were read with, part by part; of facts that had been read before, as those of records, nothing. `files`: of
+    each file the SHA-256, by its name within the folder. `rejected`: how many rows were not taken.
     """
 
     learners: int
     learners_a_bucket: int
     digests: str
     tables: Mapping[str, KeptTable]
-    read_with: str = ""
+    read_with: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     rejected: int = 0
 
@@ -98,7 +98,7 @@ def write_header(folder: Path, header: SnapshotHeader) -> None:
         "learners_a_bucket": header.learners_a_bucket,
         "buckets": header.buckets,
         "digests": header.digests,
-        "read_with": header.read_with,
+        "read_with": dict(header.read_with),
         "needed": header.needed,
         "tables": tables,
     }
@@ -116,6 +116,17 @@ def seal(folder: Path, rejected: int = 0) -> None:
     content["rejected"] = rejected
     content[_SEAL] = _seal_of(content)
     _write(folder, content)
+
+
+def file_unnamed(folder: Path) -> str:
+    """A file in a snapshot's folder that `snapshot.json` does not name, or nothing; the format may be an older one."""
+    try:
+        own = {SNAPSHOT, *json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        own = {SNAPSHOT}
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
+    names = (path.relative_to(folder).as_posix() for path in paths)
+    return next((name for name in names if name not in own), "")
 
 
 def read_sealed(folder: Path, header: SnapshotHeader, name: str) -> bytes:
@@ -147,7 +158,7 @@ def read_header(folder: Path) -> SnapshotHeader:
     content = json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))
     found = content.get("format") if isinstance(content, dict) else None
     if found != FORMAT_VERSION:
-        raise ValueError(f"it is of the format {found}, and {FORMAT_VERSION} is read")
+        raise ValueError(f"its format is {found}, and this version of the program reads {FORMAT_VERSION}")
     if content.get(_SEAL) != _seal_of(content):
         raise ValueError(f"`{SNAPSHOT}` is damaged: it does not say what was written into it")
     try:

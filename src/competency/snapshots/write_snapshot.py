@@ -64,7 +64,7 @@ def write_snapshot(
     of_program: set[str],
     bucket: int,
     database: HelpingDatabase,
-    read_with: str = "",
+    read_with: Mapping[str, str] | None = None,
 ) -> None:
     """Write everything but the shared tables. `learners` by their numbers, `entangled` those who are known to be."""
     words = words_of(of_program.union(texts.texts))
@@ -99,7 +99,7 @@ def write_snapshot(
         pyarrow.table({"text": pyarrow.array(words.texts, pyarrow.string())}), folder / WORDS_FILE
     )
     kept = {table.kept.fact_type.plural: _kept(table, words) for table in tables if table.kept.is_read}
-    write_header(folder, SnapshotHeader(len(learners), bucket, DIGEST_BASIS, kept, read_with))
+    write_header(folder, SnapshotHeader(len(learners), bucket, DIGEST_BASIS, kept, read_with or {}))
 
 
 def write_shared(folder: Path, fact_type: FactType, facts: Sequence[Fact]) -> None:

@@ -77,10 +77,24 @@ def test_an_engine_that_is_not_installed_says_how_to_install_it(
         assert "pip install 'competency[population]'" in ran.err
 
 
-def test_an_amount_of_memory_that_is_none(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
-    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", "much")
+@pytest.mark.parametrize("memory", ["much", "2GiB", "2 \N{KELVIN SIGN}B"])
+def test_an_amount_of_memory_that_is_none(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, memory: str
+) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", memory)
     assert ran.status == 2
-    assert "--memory: `much` is no amount of memory" in ran.err
+    assert f"--memory: `{memory}` is no amount of memory" in ran.err
+
+
+@pytest.mark.parametrize("memory", ["512mb", "1 Gb", "0.5gB"])
+def test_the_unit_of_memory_may_be_in_small_letters(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, memory: str
+) -> None:
+    assert engines.bytes_of(memory) == engines.bytes_of(memory.upper())
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", memory)
+    assert ran.status == 0
+    laid_out = competency("snapshot", book, "--facts", facts, "--out", tmp_path / "laid out", "--memory", memory)
+    assert laid_out.status == 0
 
 
 def test_too_little_memory(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:

@@ -113,11 +113,19 @@ def test_indicators_are_told_from_a_snapshot(competency: Command, book: Path, fa
     assert texts(tmp_path / "one") == texts(tmp_path / "other")
 
 
-def test_what_tells_of_single_rows_needs_the_tables(competency: Command, book: Path, laid_out: Path) -> None:
+@pytest.mark.parametrize("has_label", [True, False])
+def test_what_tells_of_single_rows_needs_the_tables(
+    competency: Command, book: Path, laid_out: Path, tmp_path: Path, has_label: bool
+) -> None:
+    if not has_label:
+        (laid_out / "snapshot.json").unlink()
     asked = ("explain", book, "--learner", "L1", "--rule", "mastery standard", "--as-of", DAY, "--facts", laid_out)
     ran = competency(*asked)
     assert ran.status == 2
     assert "is a snapshot, which holds what decides and not all that is told" in " ".join(ran.err.split())
+    ran = competency("snapshot", book, "--facts", laid_out, "--out", tmp_path / "again")
+    assert ran.status == 2
+    assert "is laid out already" in " ".join(ran.err.split())
 
 
 def test_a_snapshot_is_planned_as_its_tables_are(competency: Command, book: Path, facts: Path, laid_out: Path) -> None:
@@ -129,6 +137,10 @@ def test_a_snapshot_is_planned_as_its_tables_are(competency: Command, book: Path
 
     assert planned(laid_out) == planned(facts)
     assert planned(laid_out)["learners"] > 0
+    (laid_out / "snapshot.json").unlink()
+    ran = competency("plan", book, "--facts", laid_out)
+    assert ran.status == 2
+    assert "looks like a snapshot of facts, but lacks its `snapshot.json`" in " ".join(ran.err.split())
 
 
 def test_what_a_run_laid_out_that_was_killed_is_cleared_away(
@@ -157,17 +169,36 @@ def test_the_command_says_what_it_laid_out(competency: Command, book: Path, at_f
     assert told["bytes"] > 0
 
 
-def test_a_snapshot_for_another_book_is_refused(
-    competency: Command, book: Path, laid_out: Path, tmp_path: Path
+SCALE = ("Extending = 4", "Extending = 5")
+ZONE = ("programs IEP", 'programs IEP\ncalendar "School"\n  time zone "America/Denver"\nend')
+NAMES = ("methods ", "methods interview, ")
+FACT_TYPES = ("programs IEP", 'programs IEP\nfact visit listed as visits "Visits"\n  column seen_on date required\nend')
+
+
+@pytest.mark.parametrize(
+    ("changes", "others"),
+    [
+        ([SCALE], "another score scale"),
+        ([ZONE], "another time zone"),
+        ([NAMES], "other names"),
+        ([FACT_TYPES], "other fact types"),
+        ([ZONE, FACT_TYPES], "another time zone and other fact types"),
+        ([SCALE, ZONE, NAMES], "another score scale, another time zone and other names"),
+    ],
+)
+def test_a_snapshot_for_another_book_is_refused_and_what_differs_is_named(
+    competency: Command, book: Path, laid_out: Path, tmp_path: Path, changes: list[tuple[str, str]], others: str
 ) -> None:
-    rules = next(path for path in sorted(book.glob("*.rules")) if "methods" in path.read_text())
-    rules.write_text(rules.read_text().replace("methods ", "methods interview, ", 1))
+    rules = book / "policy.rules"
+    for one, other in changes:
+        rules.write_text(rules.read_text().replace(one, other, 1))
     assert competency("check", book).status == 0
     for engine in ("interpreter", "duckdb"):
         ran = decide(competency, book, tmp_path / engine, "--facts", laid_out, "--engine", engine)
         assert ran.status == 2
-        assert "was laid out for another book" in " ".join(ran.err.split())
-        assert "lay the facts out again" in " ".join(ran.err.split())
+        told = " ".join(ran.err.split())
+        assert f"was laid out for another book, with {others}, by which other rows are taken" in told
+        assert "lay the facts out again" in told
 
 
 def test_a_damaged_snapshot_is_refused(competency: Command, book: Path, laid_out: Path, tmp_path: Path) -> None:
@@ -179,6 +210,19 @@ def test_a_damaged_snapshot_is_refused(competency: Command, book: Path, laid_out
     ran = decide(competency, book, tmp_path / "other", "--facts", laid_out)
     assert ran.status == 2
     assert "is no snapshot of facts that can be opened" in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "duckdb"])
+def test_a_snapshot_without_its_label_is_not_taken_for_fact_tables(
+    competency: Command, book: Path, laid_out: Path, tmp_path: Path, engine: str
+) -> None:
+    (laid_out / "snapshot.json").unlink()
+    ran = decide(competency, book, tmp_path / "one", "--facts", laid_out, "--engine", engine)
+    assert ran.status == 2
+    told = " ".join(ran.err.split())
+    assert "looks like a snapshot of facts, but lacks its `snapshot.json`" in told
+    assert "lay the facts out anew" in told
+    assert "is no table of facts" not in told
 
 
 def test_rows_that_were_left_out_are_not_forgotten(
@@ -237,6 +281,40 @@ def test_a_snapshot_is_laid_out_again_in_its_place(
     again = competency("snapshot", book, "--facts", facts, "--out", laid_out)
     assert "1 learner" in again.out
     assert competency("snapshot", book, "--facts", laid_out, "--out", laid_out).status == 2
+
+
+@pytest.mark.parametrize("name", ["kept.json", "run-1/decisions.parquet", "000000/notes.txt"])
+def test_a_snapshot_is_not_replaced_where_something_else_would_be_lost(
+    competency: Command, book: Path, facts: Path, laid_out: Path, name: str
+) -> None:
+    other = laid_out / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("of value")
+    ran = competency("snapshot", book, "--facts", facts, "--out", laid_out)
+    assert ran.status == 2
+    told = " ".join(ran.err.split())
+    assert f"holds `{name}` too, which its `snapshot.json` does not name and which would be lost" in told
+    assert "name another folder" in told
+    assert other.read_text() == "of value"
+    other.unlink()
+    assert competency("snapshot", book, "--facts", facts, "--out", laid_out).status == 0
+
+
+def test_of_a_snapshot_that_does_not_say_what_it_holds_nothing_is_lost(
+    competency: Command, book: Path, facts: Path, laid_out: Path
+) -> None:
+    (laid_out / "snapshot.json").write_text("{}")
+    ran = competency("snapshot", book, "--facts", facts, "--out", laid_out)
+    assert ran.status == 2
+    assert "which its `snapshot.json` does not name and which would be lost" in " ".join(ran.err.split())
+
+
+def test_a_snapshot_of_an_older_format_may_be_replaced(
+    competency: Command, book: Path, facts: Path, laid_out: Path
+) -> None:
+    label = laid_out / "snapshot.json"
+    label.write_text(json.dumps({**json.loads(label.read_text()), "format": 2}))
+    assert competency("snapshot", book, "--facts", facts, "--out", laid_out).status == 0
 
 
 def test_records_are_laid_out_too(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
