@@ -75,6 +75,18 @@ def test_numbers_of_rows_and_constants_have_64_bits(asked: Engine) -> None:
     assert found.column("far").to_pylist() == [0, 4_000_000_000, 8_000_000_000, 12_000_000_000]
 
 
+def test_digits_of_a_number_are_those_of_its_binary_form(asked: Engine) -> None:
+    number = 0b1011_0000001_110
+    asked.put("some rows", some_rows([1, 2], [number, None], [True] * 2))
+    parts = {"last": (0, 3), "middle": (3, 7), "first": (10, 4)}
+    kept = ("key", KEY), *((name, c.digits(LARGE, *where)) for name, where in parts.items())
+    found = asked.fetch(r.Keep(SCAN, kept), ("key",)).to_pylist()
+    assert found == [
+        {"key": 1, "last": 0b110, "middle": 1, "first": 0b1011},
+        {"key": 2, "last": None, "middle": None, "first": None},
+    ]
+
+
 def test_a_table_is_kept_when_what_it_came_from_is_replaced(asked: Engine) -> None:
     asked.create("kept", SCAN)
     asked.put("some rows", some_rows([9], [9], [True]))

@@ -69,7 +69,43 @@ def measured(of: r.Relation, *, newest_first: bool) -> r.Relation:
     return r.Group(r.Extend(ranked, (("weighed", c.times(SCORE, weight)),)), KEYS, measures())
 
 
+def counts_and_sums() -> tuple[r.Measure, ...]:
+    """More digits than one number has, among them a sum of no rows, and one that may be below 0."""
+    place = c.column("rank", WHOLE, is_nullable=False, low=0, high=99)
+    latest = c.opposite(c.at_least(place, c.constant(2)))
+    day_of_own = c.both(c.holds(OWN), c.is_known(DAY))
+    return (
+        r.Measure("rows", "count", None, c.TRUE, WHOLE, high=30),
+        r.Measure("own", "count", None, c.holds(OWN), WHOLE, high=30),
+        r.Measure("days of own", "sum", DAY, day_of_own, WHOLE, high=2**40),
+        r.Measure("latest", "count", None, latest, WHOLE, high=2),
+        r.Measure("days", "sum", DAY, c.TRUE, WHOLE, high=9 * 30),
+        r.Measure("none", "count", None, c.both(latest, c.opposite(latest)), WHOLE, high=0),
+        r.Measure("latest days", "sum", c.times(DAY, c.constant(2**20)), latest, WHOLE, high=2**30),
+        r.Measure("scores", "sum", c.plus(SCORE, c.constant(9)), c.is_known(SCORE), WHOLE, high=18 * 30),
+        r.Measure("may be below", "sum", SCORE, c.TRUE, WHOLE),
+        r.Measure("most", "max", SCORE, latest, WHOLE),
+    )
+
+
+def counted(of: r.Relation) -> r.Relation:
+    """Counts and sums, of which those of no rows are 0."""
+    measured = counts_and_sums()
+    filled = [
+        (
+            one.name,
+            c.filled(c.column(one.name, WHOLE), c.constant(0)) if one.function == "sum" else c.column(one.name, WHOLE),
+        )
+        for one in measured
+    ]
+    return r.Keep(
+        r.Group(rank(of, newest_first=True), KEYS, measured), (*((key, c.column(key, WHOLE)) for key in KEYS), *filled)
+    )
+
+
 RELATIONS = {
+    "counted together": counted(FACTS),
+    "counted together of some items": counted(OF_ITEMS),
     "measured from the oldest": measured(FACTS, newest_first=False),
     "measured from the newest": measured(OF_ITEMS, newest_first=True),
     "numbered": rank(OF_ITEMS, newest_first=True),
@@ -153,9 +189,19 @@ def test_what_asks_for_their_order_is_neither_sorted_nor_grouped() -> None:
     for name in ("measured from the oldest", "measured from the newest"):
         assert kinds_within(with_lists(RELATIONS[name], lists())) == {"Measured", "Opened"}
     assert kinds_within(with_lists(RELATIONS["numbered"], lists())) == {"Keep", "Extend", "Opened"}
+    assert kinds_within(with_lists(RELATIONS["counted together"], lists())) == {"Keep", "Measured", "Opened"}
     assert "Numbered" in kinds_within(with_lists(RELATIONS["in another order"], lists()))
     assert "Numbered" in kinds_within(with_lists(RELATIONS["of all of a learner"], lists()))
     assert kinds_within(with_lists(RELATIONS["which there are"], lists())) == {"Keep", "Scan"}
+
+
+def test_a_list_is_gone_through_once_for_as_much_as_one_number_holds() -> None:
+    relation = with_lists(RELATIONS["counted together"], lists())
+    assert isinstance(relation, r.Keep)
+    assert isinstance(relation.of, r.Keep)
+    assert isinstance(relation.of.of, r.Measured)
+    found = [measure.name for measure in relation.of.of.measures]
+    assert found == ["rows", "may be below", "most", "own and more", "latest days and more"]
 
 
 def test_rows_in_order_are_known_to_be() -> None:

@@ -308,6 +308,11 @@ def rest(left: Expression, right: Expression) -> Expression:
     return _number("rest", (left, right), 0, max(right.high - 1, 0))
 
 
+def digits(number: Expression, first: int, count: int) -> Expression:
+    """The number that some binary digits of another are, which is not negative; the last digit is the first, at 0."""
+    return _number("digits", (number, constant(first), constant(2**count - 1)), 0, 2**count - 1)
+
+
 def as_number(truth: Expression) -> Expression:
     """1 where it certainly holds, else 0."""
     return choose(truth, constant(1), constant(0))

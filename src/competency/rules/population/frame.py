@@ -296,7 +296,8 @@ class Gathering:
         if key not in self._known:
             name = self.above.space.name("m")
             kind = c.kind_of(low, high)
-            self.measures.append(r.Measure(name, function, value, where, kind, by))  # type: ignore[arg-type]
+            most = high if low >= 0 else None
+            self.measures.append(r.Measure(name, function, value, where, kind, by, most))  # type: ignore[arg-type]
             self._kept += [where] if value is None else [value, where]  # their identities are the keys
             self._known[key] = c.column(name, kind, low=low, high=high)
         found = self._known[key]

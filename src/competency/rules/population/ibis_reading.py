@@ -361,4 +361,5 @@ _APPLIED: Mapping[str, Any] = {
     "-": ops.Subtract,
     "*": ops.Multiply,
     "rest": ops.Modulus,
+    "digits": lambda number, first, ones: ops.BitwiseAnd(ops.BitwiseRightShift(number, first), ones),
 }

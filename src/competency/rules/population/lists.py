@@ -11,6 +11,7 @@ import pyarrow
 
 from competency.rules.population import columns as c
 from competency.rules.population.columns import Expression, Kind
+from competency.rules.population.counted_together import counted_together
 from competency.rules.population.prune import names_of
 from competency.rules.population.relations import (
     Extend,
@@ -203,7 +204,7 @@ class _Rewriting:
             return None
         measures = tuple(_measured(one, below.opened, below.defined) for one in group.measures)
         known = tuple(one for one in measures if one is not None)
-        return Measured(below.opened, known) if len(known) == len(measures) else None
+        return counted_together(Measured(below.opened, known)) if len(known) == len(measures) else None
 
 
 def _of_columns(relation: Relation, names: Sequence[str]) -> Keep:

@@ -107,6 +107,7 @@ class Measure:
     """An aggregate of a group over the rows where `where` holds.
 
     `count` (rows), `sum`, `max`, `min`, `different`, or the value `at greatest` of `by`, which differs from row to row.
+    `high`: it is not below 0 and at most so much, if that is known. A sum of no rows may be blank or 0.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Measure:
     where: Expression
     kind: Kind
     by: Expression | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
