@@ -107,6 +107,8 @@ def records_address(db: str | None, book: Path | None) -> str:
     if book is None and not (folder / "competency.toml").is_file():
         remedy = "name them with --db, or their book with --book; or go into the folder of the book"
         raise Stop(unusable("--db", "it is not said where the records are", remedy))
+    if not folder.exists():
+        raise Stop(unusable("--book", f"there is no book `{folder}`", "correct the path"))
     return str((folder if folder.is_dir() else folder.parent) / RECORDS_NAME)
 
 

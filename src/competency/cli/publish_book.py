@@ -125,12 +125,15 @@ def trust(
     withdraw: bool
         Trust it no longer.
     """
-    from competency.services.published_books import trust_key
+    from competency.services.published_books import identity_of_key, trust_key
 
     who = actor(at.by)
     why = needed(reason, "--reason", "say why")
     public = _read(key, KEY_BYTES_MAX, "KEY")
-    with opened(at.db, at.book, makes=True) as records:
+    _, wrong = identity_of_key(public)
+    if wrong:  # before records are made for it
+        raise Stop(*wrong)
+    with opened(at.db, at.book, makes=not withdraw) as records:
         identity, wrong = trust_key(records, public, by=who, reason=why, withdraws=withdraw, now=clock)
     if wrong:
         raise Stop(*wrong)

@@ -150,15 +150,22 @@ def _refused_beside(newest: PublishedBook | None, bundle: Bundle, replaces: bool
     return (diagnostic,)
 
 
+def identity_of_key(public: bytes) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The identity of a public key, or why it is none."""
+    try:
+        return key_id(public), ()
+    except ValueError as error:
+        remedy = "name the public key, which `competency new-key` writes beside the private one"
+        return "", (_refused("the key", str(error), remedy),)
+
+
 def trust_key(
     records: Records, public: bytes, *, by: str, reason: str, withdraws: bool, now: Callable[[], datetime]
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """From now on take a book only if a trusted key signed it, this one among them; or trust this one no longer."""
-    try:
-        identity = key_id(public)
-    except ValueError as error:
-        remedy = "name the public key, which `competency new-key` writes beside the private one"
-        return "", (_refused("the key", str(error), remedy),)
+    identity, wrong = identity_of_key(public)
+    if wrong:
+        return "", wrong
     with records.writing(now) as appender:
         trusted = trusted_keys(appender.connection)
         if (identity in trusted) is not withdraws:

@@ -344,6 +344,8 @@ def test_records_that_are_not_there_are_named(empty: Office, competency: Command
         assert not empty.db.exists()
     nowhere = competency("verify")
     assert (nowhere.status, "it is not said where the records are" in nowhere.err) == (2, True)
+    no_book = competency("watch", "--book", tmp_path / "no book")
+    assert (no_book.status, "there is no book" in no_book.err) == (2, True)
     for db, said in {
         tmp_path: "it is a folder",
         tmp_path / "none" / "records.db": "there is no folder",
@@ -582,6 +584,14 @@ def test_bundles_that_are_older_unsigned_or_of_another_key_are_refused(office: O
     assert (unnamed.status, "--db" in unnamed.err) == (2, True)
     office("decide", "--record", says="recorded by run")  # by the last good one
     office("verify", says="nothing was altered")
+
+
+def test_no_records_are_made_for_a_key_that_is_none_or_not_trusted(empty: Office, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    assert empty.command("new-key", key).status == 0
+    empty.refuses("trust", key, *WHY, code="CBE856", says="no public key")
+    empty.refuses("trust", f"{key}.pub", *WHY, "--withdraw", code="CBE851", says="there is no such file")
+    assert not empty.db.exists()
 
 
 def test_a_file_that_is_no_key_is_refused(office: Office, tmp_path: Path) -> None:
