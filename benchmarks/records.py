@@ -24,9 +24,10 @@ from record import record
 
 from competency.model.facts import BUILT_IN
 from competency.records.database import Records, open_records
+from competency.services.intake import Intake
 from competency.services.published_books import publish_book
 from competency.services.record_act import read_book_in_force
-from competency.services.record_event import Intake, record_event
+from competency.services.record_event import record_event
 from competency.services.record_import import record_import
 from competency.services.table_folder import TableFolder
 

@@ -20,11 +20,12 @@ from competency.records.database import Records, open_records
 from competency.records.read import subjects_of
 from competency.rules.language.resolved import Declared
 from competency.services.import_facts import ImportReport
+from competency.services.intake import Intake
 from competency.services.new_book import new_book
 from competency.services.published_books import publish_book
 from competency.services.read_book_facts import single_scale, zone_of
 from competency.services.record_act import ActReport, BookInForce, read_book_in_force
-from competency.services.record_event import Intake, record_event
+from competency.services.record_event import record_event
 from competency.services.record_import import record_import
 from competency.services.record_run import RunReport, record_run
 from competency.services.table_folder import TableFolder

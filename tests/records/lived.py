@@ -8,13 +8,13 @@ from competency.model.facts import EVIDENCE
 from competency.records.signing import new_key
 from competency.services.correct_fact import correct_fact
 from competency.services.erase_learner import erase_learner
+from competency.services.intake import Intake
 from competency.services.learner_history import record_access, record_disclosure
 from competency.services.published_books import publish_book, trust_key
-from competency.services.read_book_facts import references_of
 from competency.services.record_act import ActReport
 from competency.services.record_award import record_award, revoke_award, waive_clause
 
-from .conftest import District, context_of, evidence
+from .conftest import District, evidence
 
 LEARNERS = "learner\nAna\nBen\nCleo\nDan\n"
 PROGRAMS = "learner,program,begins_on\nBen,IEP,2026-08-01\n"
@@ -99,20 +99,17 @@ def correct(
     district: District, fact: str, *, removes: bool = False, is_preview: bool = False, table: str = "", **cells: str
 ) -> ActReport:
     """Correct a fact, a piece of evidence where no other table is named."""
-    force = district.in_force()
     return correct_fact(
         district.records,
-        force.declared.fact_types[table or EVIDENCE.plural],
+        Intake(district.in_force()),
+        table or EVIDENCE.plural,
         fact=fact,
         cells=cells,
         removes=removes,
-        book=force,
         by="registrar",
         reason="a slip of the pen",
         now=district.clock,
         is_preview=is_preview,
-        references=references_of(force.declared),
-        context=context_of(force.declared),
     )
 
 

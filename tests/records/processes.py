@@ -34,7 +34,6 @@ from sqlalchemy.pool import Pool
 import competency
 from competency.cli.application import run_application
 from competency.diagnostics import kinds
-from competency.interchange.cells import CellContext
 from competency.records import database, migrate
 from competency.records.connection import Connection, Quick
 from competency.records.database import migrate_records, open_records
@@ -46,9 +45,9 @@ from competency.records.verify import verify_records
 from competency.rules.read_rules import parse_texts
 from competency.services import record_run
 from competency.services.correct_fact import correct_fact
+from competency.services.intake import Intake
 from competency.services.new_book import new_book
 from competency.services.read_book import read_book
-from competency.services.read_book_facts import references_of, single_scale, zone_of
 from competency.services.replay_decisions import replay_decisions
 from competency.source import SourceText
 
@@ -262,21 +261,17 @@ def _decide(order: Order) -> int:
 def _correct(order: Order) -> None:
     """Correct a score. A correction that stands already is refused, and that is where it was to come to."""
     district = _district(order)
-    force = district.in_force()
-    declared = force.declared
     report = correct_fact(
         district.records,
-        declared.fact_types["evidence"],
+        Intake(district.in_force()),
+        "evidence",
         fact="E1",
         cells={"score": "1"},
         removes=False,
-        book=force,
         by="registrar",
         reason="Typed wrong",
         now=district.clock,
         is_preview=False,
-        references=references_of(declared),
-        context=CellContext(single_scale(declared), zone_of(declared)),
     )
     assert report.is_recorded or "says so already" in report.diagnostics[0].message, report.diagnostics
 

@@ -27,8 +27,9 @@ from competency.records.read import (
 from competency.records.verify import verify_records
 from competency.services import record_run
 from competency.services.erase_learner import erase_learner
+from competency.services.intake import Intake
 from competency.services.published_books import published_books
-from competency.services.record_event import Intake, record_event
+from competency.services.record_event import record_event
 from competency.services.record_run import changes_of, decide_known
 from competency.services.recorded_facts import RecordedFacts, kept_cells
 from competency.services.replay_decisions import replay_decisions

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from competency.interchange.cells import PLAIN
 from competency.model.facts import LEARNERS
 from competency.records.verify import verify_records
 from competency.services.correct_fact import correct_fact
+from competency.services.intake import Intake
 from competency.services.record_act import ActReport
 from competency.services.recorded_facts import RecordedFacts
 from competency.services.replay_decisions import replay_decisions
@@ -17,16 +17,15 @@ from .test_importing import FIRST, SECOND
 def rename(district: District, old: str, new: str) -> ActReport:
     return correct_fact(
         district.records,
-        LEARNERS,
+        Intake(district.in_force()),
+        LEARNERS.plural,
         fact=old,
         cells={"learner": new},
         removes=False,
-        book=district.in_force(),
         by="registrar",
         reason="The state gave a new identifier",
         now=district.clock,
         is_preview=False,
-        context=PLAIN,
     )
 
 

@@ -208,11 +208,8 @@ def correct(
         Record it without being asked.
     """
     from competency.diagnostics import Diagnostic, Fix, kinds
-    from competency.interchange.cells import PLAIN, CellContext
-    from competency.interchange.references import UNCHECKED
-    from competency.model.facts import BUILT_IN
     from competency.services.correct_fact import correct_fact
-    from competency.services.read_book_facts import references_of, single_scale, zone_of
+    from competency.services.intake import Intake
     from competency.services.record_act import read_book_in_force
 
     who = actor(at.by)
@@ -220,25 +217,23 @@ def correct(
     texts = _cells(cells or [], remove)
     with opened(at.db, at.book) as records:
         found, _ = read_book_in_force(records, now=clock)
-        declared = found.declared if found is not None else None
-        types = {each.plural: each for each in (declared.fact_types.values() if declared is not None else BUILT_IN)}
-        if table not in types:
-            raise Stop(unusable("TABLE", f"there is no table `{table}`", f"name one of: {', '.join(types)}"))
+        intake = Intake(found)
+        if table not in intake.fact_types:
+            remedy = f"name one of: {', '.join(intake.fact_types)}"
+            raise Stop(unusable("TABLE", f"there is no table `{table}`", remedy))
 
         def attempt(is_preview: bool) -> ActReport:
             return correct_fact(
                 records,
-                types[table],
+                intake,
+                table,
                 fact=fact,
                 cells=texts,
                 removes=remove,
-                book=found,
                 by=who,
                 reason=why,
                 now=clock,
                 is_preview=is_preview,
-                references=references_of(declared) if declared is not None else UNCHECKED,
-                context=CellContext(single_scale(declared), zone_of(declared)) if declared is not None else PLAIN,
             )
 
         if not confirm:

@@ -41,7 +41,8 @@ def watch(*, at: By = By()) -> int:  # noqa: B008 - frozen
 
 
 def _answers(records: Records, lines: Iterable[str], by: str) -> Iterable[dict[str, Any]]:
-    from competency.services.record_event import Intake, record_event
+    from competency.services.intake import Intake
+    from competency.services.record_event import record_event
 
     moment, intake = _moment(records), Intake(in_force(records))
     for number, line in enumerate(lines, start=1):

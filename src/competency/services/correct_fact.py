@@ -6,21 +6,17 @@ import difflib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from marshmallow import ValidationError
-
 from competency.diagnostics import Diagnostic, Fix, kinds
-from competency.interchange.cells import CellContext
-from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import Row, fact_of, learner_column
 from competency.interchange.recorded_rows import record_key, row_of
-from competency.interchange.references import UNCHECKED, References
 from competency.model.facts import LEARNERS, FactType
 from competency.records.append import Appender
 from competency.records.connection import Connection
 from competency.records.database import Records
 from competency.records.entries import Kind, Payload, canonical_text
 from competency.records.read import FACT, Kept, Stored, names_of, newest_by_key, newest_of_type, subjects_of
-from competency.services.record_act import Acted, ActReport, BookInForce, record_act
+from competency.services.intake import Intake
+from competency.services.record_act import Acted, ActReport, record_act
 from competency.services.record_award import refusal
 from competency.services.recorded_facts import kept_cells
 from competency.services.row_recorder import RowRecorder
@@ -28,25 +24,24 @@ from competency.services.row_recorder import RowRecorder
 
 def correct_fact(
     records: Records,
-    fact_type: FactType,
+    intake: Intake,
+    table: str,
     *,
     fact: str,
     cells: Mapping[str, str],
     removes: bool,
-    book: BookInForce | None,
     by: str,
     reason: str,
     now: Callable[[], datetime],
     is_preview: bool,
-    references: References = UNCHECKED,
-    context: CellContext,
 ) -> ActReport:
     """Put other cells in a fact, or remove it, and decide anew whom it is about.
 
     `fact`: the identity of the fact, as explanations name it. `cells`: texts by column; an empty one says that there is
     nothing. The cells that name the fact or its learner cannot be corrected: such a fact is removed, and entered anew. Only
-    a learner may get another identifier, and is known by it in all facts from then on.
+    a learner may get another identifier, and is known by it in all facts from then on. KeyError for an unknown table.
     """
+    fact_type = intake.fact_types[table]
 
     def act(appender: Appender) -> Acted:
         stored = _find(appender.connection, fact_type, fact)
@@ -60,14 +55,14 @@ def correct_fact(
             return Acted(subjects, fact)
         if fact_type.plural == LEARNERS.plural and set(cells) == {LEARNERS.key[0]}:
             return _rename(appender, stored, cells[LEARNERS.key[0]], by, reason)
-        row = _corrected(appender.connection, fact_type, stored, cells, references, context)
+        row = _corrected(appender.connection, intake, fact_type, stored, cells)
         if isinstance(row, Diagnostic):
             return Acted(refused=(row,))
         if not recorder.put(fact_type, [row], note)["accepted"]:
             return Acted(refused=(refusal(f"`{fact}` says so already", "correct another fact, or another cell"),))
         return Acted(subjects, fact)
 
-    return record_act(records, act, book=book, by=by, now=now, is_preview=is_preview)
+    return record_act(records, act, book=intake.book, by=by, now=now, is_preview=is_preview)
 
 
 def _rename(appender: Appender, stored: Kept | Stored, name: str, by: str, reason: str) -> Acted:
@@ -112,11 +107,10 @@ def _learner(connection: Connection, stored: Kept | Stored) -> str | None:
 
 def _corrected(
     connection: Connection,
+    intake: Intake,
     fact_type: FactType,
     stored: Kept | Stored,
     cells: Mapping[str, str],
-    references: References,
-    context: CellContext,
 ) -> Row | Diagnostic:
     """The row with its corrected cells, checked as at the door."""
     names = [column.name for column in fact_type.columns]
@@ -128,18 +122,11 @@ def _corrected(
     learner = _learner(connection, stored)
     own = learner_column(fact_type)
     whole = {**(kept_cells(stored) or {}), **({names[own]: str(learner)} if own is not None else {}), **cells}
-    schema = fact_schema(fact_type, references=references, context=context)
-    try:
-        values = schema.load(whole)
-    except ValidationError as error:
-        name, messages = next(iter(error.messages_dict.items()))
-        return Diagnostic(
-            kinds.FACTS_ROW,
-            f"{name}: {messages[0]}; nothing was recorded",
-            fixes=(Fix("correct the value, and give the command again"),),
-        )
-    row = tuple(values.get(name) for name in names)
+    row = intake.row(fact_type, whole)
+    if isinstance(row, str):
+        remedy = "correct the value, and give the command again"
+        return Diagnostic(kinds.FACTS_ROW, f"{row}; nothing was recorded", fixes=(Fix(remedy),))
     is_other = record_key(fact_type, row, stored.subject) != stored.key
-    if is_other or (own is not None and values.get(names[own]) != learner):
+    if is_other or (own is not None and row[own] != learner):
         return refusal("what names a fact, or whom it is about, is not corrected", "remove it, and enter it anew")
     return row
