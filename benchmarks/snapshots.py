@@ -39,7 +39,7 @@ def write(folder: Path, learners: int, table_format: str, seed: int) -> None:
     folder.mkdir(parents=True)
     random = np.random.default_rng(seed)
     codes = np.array([code for strand in state.strands(COMPETENCIES) for code in strand])
-    courses = np.array(state.courses(COMPETENCIES))
+    courses = np.array(list(state.courses(COMPETENCIES)))
     days = np.array([(state.FIRST_DAY + timedelta(days=day)).isoformat() for day in range(DAYS)])
     names = np.array([f"L{number:07}" for number in range(learners)])
     writers: dict[str, pq.ParquetWriter | pa.csv.CSVWriter] = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from competency.interchange.read_table import read_table_columns
+from competency.interchange.read_table_columns import read_table_columns
 from competency.interchange.references import References
 from competency.model.facts import BUILT_IN
 from competency.rules.program import ir
@@ -24,7 +24,7 @@ HEADER = "evidence_id,learner,competency,score,assessed_on,recorded_at,rater,sup
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    small = partial(read_table_columns, rows=97)
+    small = partial(read_table_columns, rows=97, block_bytes=9_700)
     monkeypatch.setattr(checked_rows, "read_table_columns", small)
     monkeypatch.setattr(repeated_rows, "read_table_columns", small)
     monkeypatch.setattr(repeated_rows, "COMPARED_ROWS", 500)

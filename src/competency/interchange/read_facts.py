@@ -14,10 +14,11 @@ from competency.interchange.counts import Counts
 from competency.interchange.door import TableDoor
 from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import FactSet, Row, fact_set
-from competency.interchange.read_table import TableFault, read_table
+from competency.interchange.read_table import read_table
 from competency.interchange.references import UNCHECKED, References
 from competency.interchange.rejects import REJECTS_NAME, RejectLog, reject_log
 from competency.interchange.replace_files import is_interrupted
+from competency.interchange.table_fault import TableFault
 from competency.model.facts import LEARNERS, FactType
 from competency.model.scales import Scale
 from competency.source import Place

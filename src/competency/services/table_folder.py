@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from competency.interchange.read_facts import fact_tables
-from competency.interchange.read_table import TableFault, read_table
+from competency.interchange.read_table import read_table
+from competency.interchange.table_fault import TableFault
 from competency.model.facts import FactType
 from competency.plugin_api.connector import RawRow, RejectedRow, SourceRow, SourceUnusable
 from competency.source import Place

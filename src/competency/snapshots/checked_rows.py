@@ -13,7 +13,7 @@ from competency.interchange.cells import CellContext
 from competency.interchange.door import TableDoor
 from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import escaped, learner_column
-from competency.interchange.read_table import TableColumns, read_table_columns
+from competency.interchange.read_table_columns import TableColumns, read_table_columns
 from competency.interchange.references import References
 from competency.interchange.rejects import Reject
 from competency.model.facts import EVIDENCE, LEARNERS, ColumnType

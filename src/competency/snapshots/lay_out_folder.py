@@ -18,9 +18,10 @@ from competency.interchange.door import TableDoor
 from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import fact_of
 from competency.interchange.read_facts import fact_tables, read_rows
-from competency.interchange.read_table import TableFault, read_table
+from competency.interchange.read_table import read_table
 from competency.interchange.references import UNCHECKED, References
 from competency.interchange.rejects import RejectLog, reject_log
+from competency.interchange.table_fault import TableFault
 from competency.model.facts import LEARNERS, FactType
 from competency.model.scales import Scale
 from competency.rules.population.needs import texts_of

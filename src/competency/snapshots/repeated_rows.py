@@ -11,7 +11,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from competency.interchange.door import TableDoor
-from competency.interchange.read_table import read_table_columns
+from competency.interchange.read_table_columns import read_table_columns
 from competency.interchange.rejects import Reject
 from competency.snapshots.checked_rows import DIGEST, IDENTITY, LEARNER, NUMBER, place_of
 from competency.snapshots.helping_database import HelpingDatabase

@@ -19,8 +19,9 @@ from competency.interchange.door import TableDoor
 from competency.interchange.exact_numbers import read_number
 from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import FactSet, fact_set
-from competency.interchange.read_table import TableFault, TableRow, read_table
+from competency.interchange.read_table import TableRow, read_table
 from competency.interchange.references import References
+from competency.interchange.table_fault import TableFault
 from competency.model.decisions import Decision, Outcome
 from competency.model.facts import LEARNERS, Column, ColumnType, FactType
 from competency.rules.interpreter.decide import decide

@@ -19,9 +19,10 @@ from competency.diagnostics import Diagnostic
 from competency.interchange.counts import Counts
 from competency.interchange.fact_set import FactSet
 from competency.interchange.read_facts import read_facts
-from competency.interchange.read_table import LINE_BYTES_MAX, TABLE_BYTES_MAX
+from competency.interchange.read_table import TABLE_BYTES_MAX
 from competency.interchange.references import References
 from competency.interchange.rejects import REJECTS_SHOWN_MAX
+from competency.interchange.text_lines import LINE_BYTES_MAX
 from competency.model.facts import BUILT_IN, Column, ColumnType, FactType
 from competency.model.scales import Scale
 from competency.source import Place
