@@ -157,18 +157,13 @@ def _has_plain_quotes(codes: Any, ends: Any) -> bool:
     quotes = numpy.flatnonzero(codes == _QUOTE)
     if not len(quotes):
         return True
-    of_line = numpy.searchsorted(ends, quotes)
-    begins = numpy.flatnonzero(numpy.diff(of_line, prepend=-1))
-    place = numpy.arange(len(quotes)) - numpy.repeat(begins, numpy.diff(begins, append=len(quotes)))
-    if (numpy.diff(begins, append=len(quotes)) % 2).any():
+    if (numpy.searchsorted(quotes, ends) % 2).any():  # a line in which a cell is not closed
         return False
-    before = numpy.where(quotes == 0, _NEW_LINE, codes[quotes - 1])
-    after = codes[numpy.minimum(quotes + 1, len(codes) - 1)]
-    after = numpy.where(quotes + 1 == len(codes), _NEW_LINE, after)
-    opens = place % 2 == 0
-    may_open = numpy.isin(before, (_COMMA, _NEW_LINE, _QUOTE))
-    may_close = numpy.isin(after, (_COMMA, _NEW_LINE, _RETURN, _QUOTE))
-    return bool(numpy.where(opens, may_open, may_close).all())
+    around = numpy.pad(codes, 1, constant_values=_NEW_LINE)
+    before, after = around[quotes[::2]], around[quotes[1::2] + 2]
+    may_open = (before == _COMMA) | (before == _NEW_LINE) | (before == _QUOTE)
+    may_close = (after == _COMMA) | (after == _NEW_LINE) | (after == _RETURN) | (after == _QUOTE)
+    return bool(may_open.all() and may_close.all())
 
 
 def _parquet_columns(path: Path, fact_type: FactType, rows: int) -> Iterator[TableColumns]:
