@@ -149,5 +149,16 @@ def native_values(column: Any) -> list[Any]:
 
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", tz=column.type.tz))
-    values: list[Any] = column.to_pylist()
+    try:
+        values: list[Any] = column.to_pylist()
+    except OverflowError:  # a day that no calendar has
+        return [_native_value(value) for value in column]
     return values
+
+
+def _native_value(value: Any) -> Any:
+    """One value; of a day that Python has not, the number by which the file tells it, as a text that is no day."""
+    try:
+        return value.as_py()
+    except OverflowError:
+        return str(value.value)

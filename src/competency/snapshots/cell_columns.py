@@ -12,6 +12,7 @@ import pyarrow.compute
 
 from competency.interchange.cell_fault import CellFault
 from competency.interchange.cells import CELL_CHARACTERS_MAX, CellContext, cell_text, read_cell
+from competency.interchange.read_table import native_values
 from competency.model.facts import Column, ColumnType, FactValue
 from competency.rules.population import facts as f
 from competency.rules.population.number_columns import Seen, Texts, is_too_long, numbered
@@ -75,7 +76,9 @@ class CellColumn:
                 return self._as_they_stand(cells)
             if (times := self._as_times(cells)) is not None:
                 return times
-        return self._one_by_one(different.to_pylist() if isinstance(different, pyarrow.Array) else different, indices)
+        return self._one_by_one(
+            native_values(different) if isinstance(different, pyarrow.Array) else different, indices
+        )
 
     def blank(self, rows: int) -> ReadColumn:
         """The column where a table does not have it."""
@@ -93,7 +96,7 @@ class CellColumn:
             return self._plain(cells)
         of_plain = self._plain(cells.filter(plain))
         different, indices = _different(cells.filter(pyarrow.compute.invert(plain)))
-        others = self._one_by_one(different.to_pylist(), indices)
+        others = self._one_by_one(native_values(different), indices)
 
         def both(one: pyarrow.Array, other: pyarrow.Array) -> pyarrow.Array:
             there = pyarrow.compute.replace_with_mask(pyarrow.nulls(len(cells), one.type), plain, one)
@@ -217,7 +220,7 @@ def _different(cells: pyarrow.Array) -> tuple[Any, pyarrow.Array]:
     if any(is_of(cells.type) for is_of in _COMPARED):
         encoded = cells.dictionary_encode()
         return encoded.dictionary, encoded.indices
-    return cells.to_pylist(), pyarrow.arange(0, len(cells))
+    return native_values(cells), pyarrow.arange(0, len(cells))
 
 
 _COMPARED: tuple[Callable[[Any], bool], ...] = (
