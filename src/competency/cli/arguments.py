@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -42,11 +41,14 @@ def read_known_on(text: str | None, time_zone: str) -> tuple[datetime | None, tu
 
 def memory_faults(memory: str | None) -> tuple[Diagnostic, ...]:
     """What is wrong with an amount of memory, if one was given."""
-    from competency.services.engines import AMOUNT_OF_MEMORY
+    from competency.services.engines import bytes_of
 
-    if memory is None or re.fullmatch(AMOUNT_OF_MEMORY, memory):
-        return ()
-    return (unusable("--memory", f"`{memory}` is no amount of memory", "write a number and its unit, as 2GB"),)
+    try:
+        if memory is not None:
+            bytes_of(memory)
+    except ValueError as error:
+        return (unusable("--memory", str(error), "write a number and its unit, KB, MB, GB or TB, as 2GB"),)
+    return ()
 
 
 def unusable(argument: str, message: str, remedy: str) -> Diagnostic:

@@ -121,10 +121,13 @@ def passing_snapshot(beside: Path) -> Iterator[Path]:
 
     target = beside.resolve()
     path = target.with_name(f".{target.name}.{os.getpid()}.facts")
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.facts"):
-        process = left.name.removesuffix(".facts").rpartition(".")[2]
-        if process.isdigit() and not is_running(int(process)):  # a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
+    # what runs left that were killed: facts that were laid out, and those that were about to be
+    name = glob.escape(target.name)
+    for pattern, ending in ((f".{name}.*.facts", ".facts"), (f"..{name}.*.facts.*.unfinished", ".unfinished")):
+        for left in target.parent.glob(pattern):
+            process = left.name.removesuffix(ending).rpartition(".")[2]
+            if process.isdigit() and not is_running(int(process)):
+                shutil.rmtree(left, ignore_errors=True)
     try:
         yield path
     finally:

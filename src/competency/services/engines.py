@@ -24,8 +24,9 @@ _NEEDED = {DUCKDB: ("duckdb", "ibis"), SPARK: ("pyspark", "ibis")}
 EXTRA_OF = {DUCKDB: "population", SPARK: "spark"}
 
 # How much memory is said, in capitals or not, and what DuckDB may use of the computer's where nothing is.
-AMOUNT_OF_MEMORY = r"(?ai)(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])B"
+_AMOUNT_OF_MEMORY = r"(?ai)(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])B"
 MEMORY_PERCENT = 80
+MEMORY_MIN, MEMORY_MAX = 10**3, 10**15
 # Where memory is said, no more workers are begun than have this much each: with much less none can decide a bucket.
 MEMORY_A_WORKER_MIN = 256_000_000
 
@@ -80,11 +81,14 @@ def workers_of(choice: EngineChoice) -> int:
 
 
 def bytes_of(memory: str) -> int:
-    """An amount of memory, as `2GB`, in bytes. ValueError where it is none."""
-    found = re.fullmatch(AMOUNT_OF_MEMORY, memory)
+    """An amount of memory, as `2GB`, in bytes. ValueError where it is none, or no computer has it."""
+    found = re.fullmatch(_AMOUNT_OF_MEMORY, memory)
     if found is None:
         raise ValueError(f"`{memory}` is no amount of memory")
-    return int(Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"].upper())))
+    amount = int(Fraction(found["number"]) * 1000 ** (" KMGT".index(found["unit"].upper())))
+    if not MEMORY_MIN <= amount <= MEMORY_MAX:
+        raise ValueError(f"`{memory}` is not between {MEMORY_MIN // 10**3} KB and {MEMORY_MAX // 10**12} TB")
+    return amount
 
 
 def memory_of_one(memory: str | None, workers: int) -> str:

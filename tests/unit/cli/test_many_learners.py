@@ -84,6 +84,16 @@ def test_an_amount_of_memory_that_is_none(
     ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", memory)
     assert ran.status == 2
     assert f"--memory: `{memory}` is no amount of memory" in ran.err
+    assert "KB, MB, GB or TB" in ran.err
+
+
+@pytest.mark.parametrize("memory", ["0GB", "0.5KB", "99999999TB"])
+def test_an_amount_of_memory_that_no_computer_has(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, memory: str
+) -> None:
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--memory", memory)
+    assert ran.status == 2
+    assert f"--memory: `{memory}` is not between 1 KB and 1000 TB" in ran.err
 
 
 @pytest.mark.parametrize("memory", ["512mb", "1 Gb", "0.5gB"])

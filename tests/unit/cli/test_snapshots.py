@@ -150,7 +150,8 @@ def test_what_a_run_laid_out_that_was_killed_is_cleared_away(
     ended.wait()
     left = tmp_path / "one" / f".decisions.csv.{ended.pid}.facts"
     other = tmp_path / "one" / f".decisions.csv.{os.getppid()}.facts"
-    for folder in (left, other):
+    unfinished = tmp_path / "one" / f"..decisions.csv.{ended.pid}.facts.{ended.pid}.unfinished"
+    for folder in (left, other, unfinished):
         folder.mkdir(parents=True)
     files = ("--out", tmp_path / "one" / "decisions.csv", "--as-of", DAY)
     assert competency("decide", book, "--facts", facts, *files, "--engine", "duckdb").status == 0
