@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import unusable
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     from competency.cli.sources import Source
     from competency.interchange.fact_set import Facts
     from competency.rules.program.ir import Program
-    from competency.services.measure_plan import Cost, PlanCosts, SharedCost
     from competency.services.plan_book import Plan, PlannedRule
+    from competency.services.plan_costs import Cost, PlanCosts, SharedCost
 
+# So many learners' facts tell what reading one learner's takes.
+_LAID_OUT_MIN = 1_000
 # A district and a state: for so many learners the cost is told.
 _DISTRICT, _STATE = 10_000, 1_000_000
 
@@ -63,12 +67,22 @@ def plan(
         what = f"the engine `{DUCKDB}` needs {' and '.join(missing)}, not installed here"
         raise Stop(unusable("plan", what, f"install them: pip install 'competency[{EXTRA_OF[DUCKDB]}]'"))
     if facts is not None:
+        begins = process_time()
         with TemporaryDirectory(prefix="competency-") as place, _laid_out(book, facts, Path(place)) as source:
-            return _plan(source.program, source.facts, day, format)
+            # of few learners most of it is the start; a snapshot is laid out already
+            is_told = source.rows is not None and len(source.facts.learners) >= _LAID_OUT_MIN
+            reading = _a_learner(process_time() - begins, len(source.facts.learners)) if is_told else None
+            return _plan(source.program, source.facts, day, format, reading)
     program, _, diagnostics = read_program(book)
     if program is None:
         raise Stop(*diagnostics)
-    return _plan(program, None, day, format)
+    return _plan(program, None, day, format, None)
+
+
+def _a_learner(seconds: float, learners: int) -> Cost:
+    from competency.services.plan_costs import Cost
+
+    return Cost(max(1, round(1_000_000 * seconds / learners)), 0, learners)
 
 
 def _laid_out(book: Path, facts: Path, place: Path) -> AbstractContextManager[Source]:
@@ -78,7 +92,7 @@ def _laid_out(book: Path, facts: Path, place: Path) -> AbstractContextManager[So
     return source_of(book, facts, None, clock().date(), None, laying=Laying(ON_DUCKDB, place / "facts"))
 
 
-def _plan(program: Program, facts: Facts | None, day: date | None, format_: Format) -> int:
+def _plan(program: Program, facts: Facts | None, day: date | None, format_: Format, reading: Cost | None) -> int:
     from competency.services.measure_plan import measure_plan, measured_day, measured_learners
     from competency.services.plan_book import first_day, plan_book
     from competency.services.snapshot_facts import SnapshotFacts
@@ -89,19 +103,21 @@ def _plan(program: Program, facts: Facts | None, day: date | None, format_: Form
     learners, laid_out = measured_learners(program, facts, measured_on)
     costs = measure_plan(program, plan_, learners, laid_out, measured_on)
     if format_ == "json":
-        report((), format_, **_record(program, plan_, costs))
+        report((), format_, **_record(program, plan_, costs, reading))
     else:
-        _show(program, plan_, costs)
+        _show(program, plan_, costs, reading)
     return ExitStatus.FINE
 
 
-def _record(program: Program, plan_: Plan, costs: PlanCosts) -> dict[str, object]:
+def _record(program: Program, plan_: Plan, costs: PlanCosts, reading: Cost | None) -> dict[str, object]:
     return {
         "rules": [_rule_record(one, costs) for one in plan_.rules],
         "queries": plan_.queries,
         "together": _cost_record(costs.together),
         "left": _cost_record(costs.left),
         "altogether": _cost_record(costs.altogether),
+        "reading": _cost_record(reading),
+        "writing": _cost_record(costs.writing),
         "indicators": [one.name for one in program.indicators],
         "learners": plan_.learners,
         "learners_apart": plan_.apart,
@@ -118,7 +134,7 @@ def _cost_record(cost: Cost | SharedCost | None) -> dict[str, int] | None:
     return None if cost is None else {name: getattr(cost, name) for name in cost.__slots__}
 
 
-def _show(program: Program, plan_: Plan, costs: PlanCosts) -> None:
+def _show(program: Program, plan_: Plan, costs: PlanCosts, reading: Cost | None) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -130,10 +146,16 @@ def _show(program: Program, plan_: Plan, costs: PlanCosts) -> None:
     for heading in ("a learner", f"{_DISTRICT:,} learners", f"{_STATE:,}"):
         table.add_column(heading, justify="right", no_wrap=True)
     group = ""
-    for one in plan_.rules:
-        told = ("as above", "", "") if one.group == group and one.reason else _told_of(costs.of_group.get(one.group))
-        table.add_row(f"{one.rule} {one.version}".rstrip(), f"{one.items:,}", one.engine, *told)
-        group = one.group
+    for (rule, engine), versions in groupby(
+        plan_.rules, lambda one: (f"{one.rule} {one.version}".rstrip(), one.engine)
+    ):
+        first, *others = versions
+        told = (
+            ("as above", "", "") if first.group == group and first.reason else _told_of(costs.of_group.get(first.group))
+        )
+        name = f"{rule} ({len(others) + 1} versions)" if others else rule
+        table.add_row(name, f"{max(one.items for one in (first, *others)):,}", engine, *told)
+        group = first.group
     table.add_section()
     for engine, some, cost in (
         (DUCKDB, len(plan_.rules) - len(left), costs.together),
@@ -141,17 +163,20 @@ def _show(program: Program, plan_: Plan, costs: PlanCosts) -> None:
     ):
         if cost is not None:
             table.add_row(f"{quantity(some, 'rule')} together", "", engine, *_told_of(cost))
+    if reading is not None:
+        table.add_row("reading these facts", "", "", *_told_of(reading))
+    table.add_row("writing as CSV", "", "", *_told_of(costs.writing))
     console().print(table)
     write(
-        f"{quantity(len(plan_.rules), 'rule')}: {len(plan_.rules) - len(left)} for all learners at once,"
-        f" {len(left)} by the interpreter\n"
+        f"{quantity(len(plan_.rules), 'rule')}, in the order in which they are decided:"
+        f" {len(plan_.rules) - len(left)} for all learners at once, {len(left)} by the interpreter\n"
     )
     for line in (
         *_of_queries(plan_, costs),
         *_of_rules_left(left),
         *_of_indicators(program, costs),
         *_of_learners_apart(plan_, costs),
-        _of_measuring(plan_, costs),
+        _of_measuring(plan_, costs, reading),
     ):
         write(f"\n{line}\n")
 
@@ -176,8 +201,8 @@ def _of_rules_left(left: Sequence[PlannedRule]) -> Iterator[str]:
     for one in left:
         yield (
             f"{one.rule} {one.version}".rstrip()
-            + f" is decided by the interpreter, for every learner, with the rules on which it relies. {DUCKDB} does not do"
-            f" this yet: {one.reason}."
+            + f" is decided by the interpreter, for every learner, with the rules on which it relies. What {DUCKDB} cannot"
+            f" do yet: {one.reason}."
         )
 
 
@@ -192,21 +217,25 @@ def _of_indicators(program: Program, costs: PlanCosts) -> Iterator[str]:
 
 def _of_learners_apart(plan_: Plan, costs: PlanCosts) -> Iterator[str]:
     yield (
-        "The interpreter decides with all rules those who have a recorded waiver of one of them, and those whose rows"
-        " contradict each other: two rows with one identity, corrections in a circle, or two rows that say who a learner is."
-        f" It takes {_in_words(costs.altogether, 'such learners')}."
+        "A few learners are decided by the interpreter with all rules: those who have a recorded waiver of one of the rules,"
+        " and those whose rows contradict each other, as corrections in a circle do."
+        f" One such learner takes {_in_words(costs.altogether, 'of them')}."
     )
     if plan_.learners:
         yield f"Of the {quantity(plan_.learners, 'learner')} of these facts, {plan_.apart:,} are decided so."
 
 
-def _of_measuring(plan_: Plan, costs: PlanCosts) -> str:
+def _of_measuring(plan_: Plan, costs: PlanCosts, reading: Cost | None) -> str:
     whose = "the first of these facts" if plan_.learners else "made up"
-    at_once = "" if costs.together is None else f", and {costs.together.learners:,} like them at once"
+    read = (
+        ""
+        if reading is not None
+        else f" Reading facts comes on top: --facts with {_LAID_OUT_MIN:,} learners or more tells it."
+    )
     return (
-        f"Measured now: seconds of one processor of this computer, on {quantity(costs.altogether.learners, 'learner')},"
-        f" {whose}{at_once}. Several processors share the work. Reading facts and writing decisions come on top, and other"
-        " learners change it."
+        "Times are those of one processor of this computer, measured now; several share the work. One by one"
+        f" {quantity(costs.altogether.learners, 'learner')} were decided, {whose}; what all learners share was measured on"
+        f" {costs.writing.learners:,} like them. Other learners change it.{read}"
     )
 
 
@@ -215,6 +244,6 @@ def _in_words(cost: Cost, whom: str) -> str:
     a_second = round(1_000_000 * cost.decisions / cost.microseconds)
     of_one, of_district, of_state = _told_of(cost)
     return (
-        f"{of_one} a learner ({quantity(a_second, 'decision')} a second),"
+        f"{of_one} ({quantity(a_second, 'decision')} a second),"
         f" {of_district} for {_DISTRICT:,} {whom} and {of_state} for {_STATE:,}"
     )

@@ -16,8 +16,9 @@ from competency.rules.interpreter.decide import decide
 from competency.rules.population.lay_out import lay_out
 from competency.rules.program import ir
 from competency.services.make_up_learners import make_up_learners
-from competency.services.measure_plan import PlanCosts, SharedCost, measure_plan, measured_day
+from competency.services.measure_plan import measure_plan, measured_day
 from competency.services.plan_book import first_day, plan_book
+from competency.services.plan_costs import PlanCosts, SharedCost
 from competency.services.read_book import read_book
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"
@@ -99,8 +100,8 @@ def test_what_is_decided_at_once_is_paid_for_each_bucket_and_each_learner() -> N
 
 
 def test_what_a_bucket_costs_is_told_apart_from_what_a_learner_costs(riverbend: ir.Program) -> None:
-    # three learners, then 170 times as many: 1 second and 170 seconds, of which each learner takes a third of one
-    seconds = iter([5.0, 1.0, 170.0])
+    # three learners, then 170 times as many: 1 second and 170 seconds, of which each learner takes a third of one; writing
+    seconds = iter([5.0, 1.0, 170.0, 0.51])
     now, begins = [0.0], [True]
 
     def clock() -> float:
@@ -109,7 +110,9 @@ def test_what_a_bucket_costs_is_told_apart_from_what_a_learner_costs(riverbend: 
         begins[0] = not begins[0]
         return now[0]
 
-    together = measured(riverbend, clock).together
+    costs = measured(riverbend, clock)
+    together = costs.together
+    assert (costs.writing.microseconds, costs.writing.decisions) == (1_000, len(riverbend.schedule))
     assert together is not None
     assert (together.learners, together.bucket) == (510, 3_710)
     assert together.microseconds_a_learner == 333_333
