@@ -14,7 +14,16 @@ import pyarrow
 
 from competency.model.decisions import Decision
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
-from competency.services.kept_run import ROWS_AT_ONCE, KeptLearner, KeptRows, KeptRun, RunLabel, keep_run, read_kept
+from competency.services.kept_label import RunLabel
+from competency.services.kept_run import (
+    ROWS_AT_ONCE,
+    KeptLearner,
+    KeptRows,
+    KeptRun,
+    keep_run,
+    read_kept,
+    read_kept_label,
+)
 from competency.services.text_tables import shared_texts_schema, texts_schema
 
 # Parts from which the next run takes rows: with more, what nobody needs any more would come to much.
@@ -38,12 +47,16 @@ def find_changed(
     `changed_since` names those for whom another day decides otherwise than the one of which something is kept; none where
     that may be anybody.
     """
-    kept, why = read_kept(folder, label)
-    if kept is None:
+    of_label, why = read_kept_label(folder, label)
+    if of_label is None:
         return Changed(tuple(digests), why, None)
-    since = () if kept.as_of == label.as_of else changed_since(kept.as_of)
+    day = of_label.run.as_of
+    since = () if day == label.as_of else changed_since(day)
     if since is None:
         return Changed(tuple(digests), "what is kept is for another day", None)
+    kept, why = read_kept(folder, of_label)
+    if kept is None:
+        return Changed(tuple(digests), why, None)
     changed = tuple(
         learner
         for learner, digest in digests.items()
@@ -62,7 +75,8 @@ def with_kept(
 ) -> Iterator[DecidedTables]:
     """The decisions about all learners: those just decided among those that were kept; they are kept when `files` closes."""
     staying = _staying(changed, digests)
-    keep = files.enter_context(keep_run(folder, label, digests, staying))
+    sealed = {} if changed.kept is None else changed.kept.label.files
+    keep = files.enter_context(keep_run(folder, label, digests, staying, sealed))
     if changed.kept is None:
         return _passed_on(decided, keep)
     if staying:

@@ -17,7 +17,7 @@ from competency.services.decide_population import decide_population
 from competency.services.decided_tables import DecidedTables
 from competency.services.digest_facts import digest_of_rows, has_date
 from competency.services.engines import EngineChoice
-from competency.services.kept_run import RunLabel
+from competency.services.kept_label import RunLabel
 from competency.services.versions import engine_version
 from competency.services.write_decisions import DecidedBy, moment_text
 
