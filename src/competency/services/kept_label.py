@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from competency.services.kept_folder import LABEL
 from competency.services.replace_file import replace_file
 
-LABEL = "kept.json"
 FORMAT_VERSION = 2
 
 _SEAL = "seal"

@@ -20,8 +20,8 @@ from pyarrow import parquet
 
 from competency.rules.population.frame import LEARNER
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
+from competency.services.kept_folder import INDEX, LABEL, PART, part_file
 from competency.services.kept_label import (
-    LABEL,
     KeptLabel,
     RunLabel,
     damaged,
@@ -33,10 +33,8 @@ from competency.services.kept_label import (
 from competency.services.text_tables import shared_texts_schema
 from competency.services.write_tables import ROWS_A_GROUP, table_writer
 
-_INDEX = "learners.parquet"
 # Of a learner with a decision that failed: no facts have this digest, so the next run tries again.
 _FAILED = ""
-_RUN = "run-"
 # Rows that are handed on together: a few groups of a file.
 ROWS_AT_ONCE = 4 * ROWS_A_GROUP
 
@@ -84,7 +82,7 @@ def read_kept_label(folder: Path, label: RunLabel) -> tuple[KeptLabel | None, st
     try:
         kept, why = read_label(folder)
     except FileNotFoundError:
-        has_index = any(folder.glob(f"{_RUN}*/{_INDEX}"))
+        has_index = any(folder.glob(f"{PART}*/{INDEX}"))
         return None, damaged(LABEL, "is missing") if has_index else "nothing is kept yet"
     if kept is None:
         return None, why
@@ -148,7 +146,7 @@ class KeptRows:
 
     def _reader(self, part: str, table: str) -> _RowReader:
         if (part, table) not in self._readers:
-            self._readers[part, table] = _RowReader(_path(self._kept.folder / part, table))
+            self._readers[part, table] = _RowReader(self._kept.folder / part_file(part, table))
         return self._readers[part, table]
 
     def _dated(self, rows: pyarrow.Table) -> pyarrow.Table:
@@ -172,15 +170,16 @@ def keep_run(
     are kept already. What is kept is replaced when the block ends well. OSError where the disk refuses.
     """
     folder.mkdir(exist_ok=True)
-    before = {int(one.name.removeprefix(_RUN)) for one in folder.glob(f"{_RUN}*") if one.name[len(_RUN) :].isdigit()}
-    new = folder / f"{_RUN}{max(before, default=0) + 1}"
+    before = {int(one.name.removeprefix(PART)) for one in folder.glob(f"{PART}*") if one.name[len(PART) :].isdigit()}
+    new = folder / f"{PART}{max(before, default=0) + 1}"
     new.mkdir()
     counts: dict[str, Counter[str]] = {name: Counter() for name in (*TABLES, "reported")}
     failed: set[str] = set()
     try:
         with ExitStack() as opened:
             writers = {
-                name: opened.enter_context(table_writer(_path(new, name), columns)) for name, columns in TABLES.items()
+                name: opened.enter_context(table_writer(folder / part_file(new.name, name), columns))
+                for name, columns in TABLES.items()
             }
 
             def keep(decided: DecidedTables) -> None:
@@ -203,34 +202,30 @@ def keep_run(
                 own[f"{name}_at"], own[name] = places[name], counts[name][learner]
                 places[name] += counts[name][learner]
             learners.append({LEARNER: learner, "reported": counts["reported"][learner], **own})
-        parquet.write_table(pyarrow.Table.from_pylist(learners, _INDEX_SCHEMA), new / _INDEX)
+        parquet.write_table(pyarrow.Table.from_pylist(learners, _SCHEMA_OF_INDEX), new / INDEX)
         needed = sorted({one.part for one in staying.values()})
-        kept = [_path(Path(part), name).as_posix() for part in needed for name in TABLES]
-        made = [_path(Path(new.name), name).as_posix() for name in TABLES]
-        index = f"{new.name}/{_INDEX}"
+        kept = [part_file(part, name) for part in needed for name in TABLES]
+        made = [part_file(new.name, name) for name in TABLES]
+        index = f"{new.name}/{INDEX}"
         files = {name: sealed[name] for name in kept} | {name: digest_of_file(folder / name) for name in (*made, index)}
         write_label(folder, KeptLabel(label, index, files))
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
     for number in before:
-        part = f"{_RUN}{number}"
+        part = f"{PART}{number}"
         if part not in needed:
             shutil.rmtree(folder / part, ignore_errors=True)
         else:  # its rows are needed, its index no more
             with suppress(OSError):
-                (folder / part / _INDEX).unlink()
+                (folder / part / INDEX).unlink()
 
 
 # The columns of what is kept of each learner.
 _KEPT = tuple(one.name for one in fields(KeptLearner))
-_INDEX_SCHEMA = pyarrow.schema(
+_SCHEMA_OF_INDEX = pyarrow.schema(
     [(name, pyarrow.string() if name in {LEARNER, "digest", "part"} else pyarrow.int64()) for name in (LEARNER, *_KEPT)]
 )
-
-
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{name}.parquet"
 
 
 class _RowReader:
