@@ -132,7 +132,8 @@ def test_neither_the_order_of_rows_nor_a_row_sent_twice_is_a_change(run: Run, ta
 def test_another_day_or_knowledge_decides_everybody_anew(run: Run, tables: Tables) -> None:
     run(tables, "first")
     day = run(tables, "later", as_of=date(2026, 11, 3))
-    assert (day.decided_anew, day.why_all) == (day.learners, "what is kept is for another day")
+    why = "a rule reads the day itself, as for a school year, an age or how long an award lasts"
+    assert (day.decided_anew, day.why_all) == (day.learners, f"what is kept is for another day, and {why}")
     known = run(tables, "known", as_of=date(2026, 11, 3), known_on=datetime(2026, 11, 1, tzinfo=UTC))
     assert known.why_all == "what is kept is by what was known at another time"
 

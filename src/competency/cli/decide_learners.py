@@ -71,8 +71,7 @@ def decide(
     learner: str
         Decide this learner alone.
     engine: str
-        The engine that decides: interpreter, learner by learner; or duckdb, all at once, for many learners; or
-        spark, the same on a cluster.
+        The engine that decides: interpreter, learner by learner; duckdb, many at once; or spark, the same on a cluster.
     memory: str
         What the engine duckdb may use before it goes to the disk, as 2GB.
     master: str
@@ -84,9 +83,9 @@ def decide(
     indicators: Path
         One more file: what the indicators of the book say of schools, cohorts or the district.
     keep: Path
-        A folder that keeps the decisions: given again, only learners whose facts have changed are decided anew, as long
-        as book, --as-of and --known-on are the same; --as-of may be later where no rule reads the day itself. For the
-        engines duckdb and spark.
+        A folder for decisions alone: given again, only learners whose facts have changed are decided anew.
+        Book and --known-on must be the same, and --as-of too where a rule reads the day itself, as for an age.
+        For the engines duckdb and spark.
     by: str
         Who records it; without it, the user of this computer.
     format: Format
@@ -241,6 +240,7 @@ def _show(
             rows_rejected=rows.rejected if rows is not None else None,
             rejects=str(rejects) if rows is not None and rows.rejected else None,
             decided_anew=decided.decided_anew,
+            decided_anew_why=decided.why_all or None,
             out=str(out),
         )
         return

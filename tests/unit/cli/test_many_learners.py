@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import json
 import re
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from competency.cli.decide_learners import decide as decide_command
 from competency.rules.population.engine import CannotStart
 from competency.services import decide_population, engines
 from competency.services.decide_learners import DecisionsReport, decide_learners
@@ -160,7 +162,11 @@ def test_a_run_that_is_kept_says_how_many_were_decided_anew(
     decide(competency, book, facts, tmp_path / "c")
     assert texts(tmp_path / "b") == texts(tmp_path / "c")
     ran = decide(competency, book, facts, tmp_path / "d", *keep, "--format", "json")
-    assert json.loads(ran.out)["decided_anew"] == 0
+    told = json.loads(ran.out)
+    assert (told["decided_anew"], told["decided_anew_why"]) == (0, None)
+    (tmp_path / "kept" / "kept.json").unlink()
+    ran = decide(competency, book, facts, tmp_path / "e", *keep, "--format", "json")
+    assert json.loads(ran.out)["decided_anew_why"] == "what is kept is damaged: `kept.json` is missing"
 
 
 def test_what_cannot_be_kept(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
@@ -177,6 +183,30 @@ def test_what_cannot_be_kept(competency: Command, book: Path, facts: Path, tmp_p
     )
     assert "is a file" in refused("--keep", tmp_path / "file", *duckdb)
     assert "--keep: there is no folder" in refused("--keep", tmp_path / "nowhere" / "kept", *duckdb)
+
+
+def test_what_is_kept_and_damaged_is_said_with_no_word_of_the_output(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    keep = ("--engine", "duckdb", "--keep", tmp_path / "kept")
+    decide(competency, book, facts, tmp_path / "first", *keep)
+    kept = tmp_path / "kept" / "run-1" / "decisions.parquet"
+    content = bytearray(kept.read_bytes())
+    content[len(content) // 3] ^= 4
+    content[-20] ^= 4
+    kept.write_bytes(content)
+    ran = decide(competency, book, facts, tmp_path / "second", *keep)
+    assert (ran.status, ran.err) == (0, "")
+    damaged = "what is kept is damaged: `run-1/decisions.parquet` is not as it was written"
+    assert f"3 learners decided anew: {damaged}" in " ".join(ran.out.split())
+    assert texts(tmp_path / "second") == texts(tmp_path / "first")
+
+
+def test_no_sentence_of_the_help_is_broken() -> None:
+    lines = inspect.cleandoc(decide_command.__doc__ or "").partition("Parameters")[2].splitlines()
+    described = [line for line in lines if line.startswith(" ")]
+    assert described
+    assert [line for line in described if not line.endswith(".")] == []
 
 
 def test_a_folder_keeps_for_one_run_at_a_time(
