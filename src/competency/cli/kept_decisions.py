@@ -53,11 +53,15 @@ def check_outside(keep: Path | None, outputs: dict[str, Path | None]) -> tuple[D
 
 @contextmanager
 def used_alone(keep: Path | None) -> Iterator[None]:
-    """That no other run uses the folder in which decisions are kept, which is made if need be. Stops where one does."""
+    """That no other run uses the folder in which decisions are kept, which is made if need be.
+
+    Stops where one does, or where what is kept there is lost while it is read.
+    """
     if keep is None:
         yield
         return
     from competency.services.kept_folder import LOCK
+    from competency.services.kept_run import KeptLost
     from competency.services.lock_file import lock_file
 
     with ExitStack() as held:
@@ -69,7 +73,11 @@ def used_alone(keep: Path | None) -> Iterator[None]:
             raise Stop(unusable("--keep", f"`{keep}` cannot be written in: {_reason(error)}", remedy)) from error
         if not is_ours:
             raise Stop(unusable("--keep", f"another run is using `{keep}`", "wait for it, or name another folder"))
-        yield
+        try:
+            yield
+        except KeptLost as lost:
+            remedy = "give the command again: if it still cannot be read, everybody is decided anew"
+            raise Stop(unusable("--keep", str(lost), remedy)) from lost
 
 
 def _check_kept(keep: Path) -> tuple[Diagnostic, ...]:

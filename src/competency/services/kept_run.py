@@ -108,8 +108,12 @@ def read_kept(folder: Path, label: KeptLabel) -> tuple[KeptRun | None, str]:
     return KeptRun(folder, label, {row.pop(LEARNER): KeptLearner(**row) for row in rows}), ""
 
 
+class KeptLost(Exception):
+    """A file that was as it had been written can no longer be read."""
+
+
 class KeptRows:
-    """The rows of learners who are kept, as those of a day: learners are asked for in their order."""
+    """The rows of learners who are kept, as those of a day: learners are asked for in their order. KeptLost may come up."""
 
     def __init__(self, kept: KeptRun, as_of: date) -> None:
         self._kept = kept
@@ -134,15 +138,19 @@ class KeptRows:
         """The rows of learners that stand together."""
         first = next(iter(run.values()))
         tables = {
-            table: self._dated(
-                self._reader(first.part, table).take(
-                    getattr(first, f"{table}_at"), sum(getattr(one, table) for one in run.values())
-                )
+            table: self._rows(
+                first.part, table, getattr(first, f"{table}_at"), sum(getattr(one, table) for one in run.values())
             )
             for table in TABLES
         }
         reported = {learner: one.reported for learner, one in run.items()}
         return DecidedTables(tuple(run), **tables, reported=reported, failures=())
+
+    def _rows(self, part: str, table: str, place: int, rows: int) -> pyarrow.Table:
+        try:
+            return self._dated(self._reader(part, table).take(place, rows))
+        except (OSError, pyarrow.ArrowException) as error:  # a disk that fails, or somebody who removes files
+            raise KeptLost(damaged(part_file(part, table), "cannot be read")) from error
 
     def _reader(self, part: str, table: str) -> _RowReader:
         if (part, table) not in self._readers:

@@ -202,6 +202,28 @@ def test_what_is_kept_and_damaged_is_said_with_no_word_of_the_output(
     assert texts(tmp_path / "second") == texts(tmp_path / "first")
 
 
+@pytest.mark.parametrize("content", [None, "no table"])
+def test_what_is_kept_and_lost_while_it_is_read_is_named(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    keep = ("--engine", "duckdb", "--keep", tmp_path / "kept")
+    decide(competency, book, facts, tmp_path / "first", *keep)
+    kept = tmp_path / "kept" / "run-1" / "decisions.parquet"
+    kept.unlink()
+    if content is not None:
+        kept.write_text(content)
+    with monkeypatch.context() as unnoticed:
+        unnoticed.setattr("competency.services.kept_run.why_damaged", lambda *_: "")
+        ran = decide(competency, book, facts, tmp_path / "second", *keep)
+    told = " ".join(ran.err.split())
+    assert ran.status == 2
+    assert "--keep: what is kept is damaged: `run-1/decisions.parquet` cannot be read" in told
+    assert "give the command again" in told
+    assert not texts(tmp_path / "second")
+    assert decide(competency, book, facts, tmp_path / "second", *keep).status == 0
+    assert texts(tmp_path / "second") == texts(tmp_path / "first")
+
+
 def test_no_sentence_of_the_help_is_broken() -> None:
     lines = inspect.cleandoc(decide_command.__doc__ or "").partition("Parameters")[2].splitlines()
     described = [line for line in lines if line.startswith(" ")]
