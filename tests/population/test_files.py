@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from competency.interchange.fact_set import FactSet, Row, fact_set
-from competency.model.facts import BUILT_IN, FactValue
+from competency.model.facts import BUILT_IN, Column, ColumnType, FactType, FactValue
 from competency.rules.program import ir
 from competency.rules.read_rules import parse_texts, read_rules
 from competency.services import buckets
@@ -204,5 +204,35 @@ def test_a_later_day_decides_anew_those_of_whom_a_fact_begins_to_count(decide_in
     decide_into(program, facts, "wanted", ".csv", EngineChoice(INTERPRETER), None, later)
     assert contents(tmp_path / "later") == contents(tmp_path / "wanted")
     earlier = decide_into(program, facts, "earlier", ".csv", duckdb, keep)
-    assert earlier.why_all == "what is kept is for another day"
+    assert earlier.why_all == "what is kept is for another day, and that day is later"
     assert contents(tmp_path / "earlier") == contents(tmp_path / "first")
+
+
+@pytest.mark.parametrize(
+    ("begins", "term", "why"),
+    [
+        (date(2026, 7, 1), None, ""),
+        (date(2026, 11, 5), None, "what is kept is for another day, and a rule names a date from then to now"),
+        (
+            date(2026, 7, 1),
+            date(2026, 11, 5),
+            "what is kept is for another day, and a fact that is about no learner has a date in between",
+        ),
+    ],
+)
+def test_it_is_said_why_another_day_decides_everybody_anew(
+    decide_into: DecideInto, tmp_path: Path, begins: date, term: date | None, why: str
+) -> None:
+    text = OF_EACH_KIND.replace("2026-07-01", begins.isoformat())
+    program = read_rules(parse_texts([SourceText("kinds.rules", text)])[0], {})[0].program
+    assert program is not None
+    columns = (Column("term", ColumnType.IDENTIFIER, "Its name."), Column("begins_on", ColumnType.DATE, "First day."))
+    terms = FactType("terms", "term", "Terms of all schools.", columns, key=("term",))
+    rows: dict[str, list[Row]] = {
+        "learners": table_rows("learners", {"learner": "L1"}),
+        "terms": [("T1", term)],
+    }
+    facts, keep = fact_set((*BUILT_IN, terms), rows), tmp_path / "kept"
+    decide_into(program, facts, "first", ".csv", EngineChoice(DUCKDB), keep)
+    found = decide_into(program, facts, "later", ".csv", EngineChoice(DUCKDB), keep, date(2026, 11, 9))
+    assert found.why_all == why

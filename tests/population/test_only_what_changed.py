@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -16,6 +16,7 @@ from competency.rules.program import ir
 from competency.services.decide_learners import DecisionsReport, decide_learners
 from competency.services.demo import AS_OF, MANY_RECOVERIES, demo_book, demo_facts
 from competency.services.engines import DUCKDB, EngineChoice
+from competency.services.kept_label import read_label
 from competency.services.read_book import read_book
 
 FILES = ("decisions", "exceptions", "assigned")
@@ -131,7 +132,8 @@ def test_neither_the_order_of_rows_nor_a_row_sent_twice_is_a_change(run: Run, ta
 def test_another_day_or_knowledge_decides_everybody_anew(run: Run, tables: Tables) -> None:
     run(tables, "first")
     day = run(tables, "later", as_of=date(2026, 11, 3))
-    assert (day.decided_anew, day.why_all) == (day.learners, "what is kept is for another day")
+    why = "a rule reads the day itself, as for a school year, an age or how long an award lasts"
+    assert (day.decided_anew, day.why_all) == (day.learners, f"what is kept is for another day, and {why}")
     known = run(tables, "known", as_of=date(2026, 11, 3), known_on=datetime(2026, 11, 1, tzinfo=UTC))
     assert known.why_all == "what is kept is by what was known at another time"
 
@@ -142,19 +144,96 @@ def test_facts_about_schools_are_shared_by_all(run: Run, tables: Tables) -> None
     assert run(tables, "again").why_all == "facts that are about no learner have changed"
 
 
-def test_what_is_kept_and_cannot_be_read_is_made_anew(run: Run, tables: Tables, tmp_path: Path) -> None:
+def test_a_kept_file_that_is_damaged_gives_no_row(run: Run, facts: FactSet, tables: Tables, tmp_path: Path) -> None:
+    few = {*[row[0] for row in tables["learners"]][:6], MANY_RECOVERIES}
+    tables = {plural: [row for row in rows if few & {*row} or plural == "schools"] for plural, rows in tables.items()}
+    run(tables, "first")
+    later = changed(tables, facts)
+    run(later, "full")
+    kept, whole = tmp_path / "kept", tmp_path / "whole"
+    kept.rename(whole)
+    names = sorted(path.relative_to(whole).as_posix() for path in whole.rglob("*") if path.is_file())
+    # an older part has rows alone: where they are is said by the last
+    assert [name for name in names if name.endswith("learners.parquet")] == ["run-2/learners.parquet"]
+    assert len(names) == 8
+    for number, name in enumerate(names):
+        content = (whole / name).read_bytes()
+        for place in (0, len(content) // 2, len(content) - 1):
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(whole, kept)
+            flip(kept / name, content, place)
+            found = run(later, f"{number} {place}")
+            assert found.why_all == f"what is kept is damaged: `{name}` is not as it was written"
+            assert same_files(tmp_path / f"{number} {place}", tmp_path / "full")
+    assert run(later, "again").decided_anew == 0
+    assert same_files(tmp_path / "again", tmp_path / "full")
+
+
+def flip(path: Path, content: bytes, place: int) -> None:
+    path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+
+
+def test_whatever_is_damaged_in_the_label_is_found(run: Run, tables: Tables, tmp_path: Path) -> None:
     run(tables, "first")
     label = tmp_path / "kept" / "kept.json"
-    kept = json.loads(label.read_text())
-    (tmp_path / "kept" / kept["last"] / "decisions.parquet").write_text("no table")
-    assert run(tables, "second").why_all == "what is kept cannot be read"
-    label.write_text("{}")
-    assert run(tables, "third").why_all == "what is kept cannot be read"
-    assert run(tables, "fourth").decided_anew == 0
+    content = label.read_bytes()
+    assert read_label(label.parent)[0] is not None
+    for place in range(len(content)):
+        flip(label, content, place)
+        assert read_label(label.parent) == (None, "what is kept is damaged: `kept.json` is not as it was written")
+
+
+def test_a_kept_file_that_is_missing_decides_everybody_anew(run: Run, tables: Tables, tmp_path: Path) -> None:
+    run(tables, "first")
+    names = ["kept.json", *(f"run-1/{name}.parquet" for name in ("learners", *FILES))]
+    for name in names:
+        shutil.copytree(tmp_path / "kept", tmp_path / "whole", dirs_exist_ok=True)
+        (tmp_path / "kept" / name).unlink()
+        found = run(tables, name.replace("/", " "))
+        assert found.why_all == f"what is kept is damaged: `{name}` is missing"
+        assert same_files(tmp_path / name.replace("/", " "), tmp_path / "first")
+        shutil.rmtree(tmp_path / "kept")
+        (tmp_path / "whole").rename(tmp_path / "kept")
+
+
+def test_a_kept_file_that_cannot_be_read_decides_everybody_anew(run: Run, tables: Tables, tmp_path: Path) -> None:
+    run(tables, "first")
+    decisions, label = tmp_path / "kept" / "run-1" / "decisions.parquet", tmp_path / "kept" / "kept.json"
+    decisions.unlink()
+    decisions.mkdir()
+    assert run(tables, "second").why_all == "what is kept is damaged: `run-1/decisions.parquet` cannot be read"
+    label.unlink()
+    label.mkdir()
+    assert read_label(label.parent) == (None, "what is kept is damaged: `kept.json` cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('{"label": {"version": "0.1.0"}, "last": "run-1"}', "what is kept has the format of an older version"),
+        ("{}", "what is kept is damaged: `kept.json` is not as it was written"),
+        ("[]", "what is kept is damaged: `kept.json` is not as it was written"),
+    ],
+)
+def test_a_label_that_says_something_else_decides_everybody_anew(
+    run: Run, tables: Tables, tmp_path: Path, content: str, why: str
+) -> None:
+    run(tables, "first")
+    (tmp_path / "kept" / "kept.json").write_text(content)
+    assert run(tables, "second").why_all.startswith(why)
+    assert run(tables, "third").decided_anew == 0
     # the label, the run that decided everybody, and the last, which says where the rows are
     assert len(list((tmp_path / "kept").iterdir())) == 3
-    assert run(tables, "fifth").decided_anew == 0
+    assert run(tables, "fourth").decided_anew == 0
     assert len(list((tmp_path / "kept").iterdir())) == 3
+
+
+def test_a_label_of_another_format_decides_everybody_anew(
+    run: Run, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tables, "first")
+    monkeypatch.setattr("competency.services.kept_label.FORMAT_VERSION", 3)
+    assert run(tables, "second").why_all == "what is kept has the format of another version of this program"
 
 
 def test_what_changes_again_and_again_is_written_together_in_the_end(

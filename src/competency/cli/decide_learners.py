@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import memory_faults, unusable
+from competency.cli.kept_decisions import check_keep, check_outside, used_alone
 from competency.cli.over_records import Stop, a_day, over_records
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
@@ -70,8 +71,7 @@ def decide(
     learner: str
         Decide this learner alone.
     engine: str
-        The engine that decides: interpreter, learner by learner; or duckdb, all at once, for many learners; or
-        spark, the same on a cluster.
+        The engine that decides: interpreter, learner by learner; duckdb, many at once; or spark, the same on a cluster.
     memory: str
         What the engine duckdb may use before it goes to the disk, as 2GB.
     master: str
@@ -83,9 +83,9 @@ def decide(
     indicators: Path
         One more file: what the indicators of the book say of schools, cohorts or the district.
     keep: Path
-        A folder that keeps the decisions: given again, only learners whose facts have changed are decided anew, as long
-        as book, --as-of and --known-on are the same; --as-of may be later where no rule reads the day itself. For the
-        engines duckdb and spark.
+        A folder for decisions alone: given again, only learners whose facts have changed are decided anew.
+        Book and --known-on must be the same, and --as-of too where a rule reads the day itself, as for an age.
+        For the engines duckdb and spark.
     by: str
         Who records it; without it, the user of this computer.
     format: Format
@@ -114,14 +114,15 @@ def decide(
     others = {"--exceptions": exceptions, "--assigned": assigned}
     wrong = _check(out, others, engine)
     wrong += _check_means(engine, memory, master)
-    wrong += _check_keep(keep, engine, learner)
+    wrong += check_keep(keep, engine, learner)
+    wrong += check_outside(keep, {"--out": out, **others, "--indicators": indicators})
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
     choice = EngineChoice(engine, memory, master or LOCAL_MASTER)
     # one learner of records is read alone
     laying = None if engine == INTERPRETER or (learner and facts is None) else Laying(choice, out)
-    with source_of(book, facts, db, day, known_on, rejects, laying) as source:
+    with used_alone(keep), source_of(book, facts, db, day, known_on, rejects, laying) as source:
         wrong = _check_indicators(indicators, {out, *others.values(), rejects}, source.program, learner)
         if wrong:
             raise Stop(*wrong)
@@ -197,29 +198,6 @@ def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[D
     return found
 
 
-def _check_keep(keep: Path | None, engine: str, learner: str | None) -> tuple[Diagnostic, ...]:
-    """Whether decisions can be kept in a folder, which may still have to be made."""
-    from competency.cli.laid_out import SNAPSHOT_NAME
-    from competency.services.engines import INTERPRETER
-
-    if keep is None:
-        return ()
-    found: tuple[Diagnostic, ...] = ()
-    if engine == INTERPRETER:
-        remedy = "decide by --engine duckdb, or leave --keep out"
-        found += (unusable("--keep", f"the engine `{engine}` keeps nothing", remedy),)
-    if learner is not None:
-        found += (unusable("--keep", "what is kept is about all learners", "leave --learner out"),)
-    if keep.exists() and not keep.is_dir():
-        found += (unusable("--keep", f"`{keep}` is a file", "name a folder"),)
-    elif (keep / SNAPSHOT_NAME).is_file():
-        found += (unusable("--keep", f"`{keep}` is a snapshot of facts", "name a folder for decisions alone"),)
-    elif not keep.parent.is_dir():
-        remedy = "make the folder first, or correct the path"
-        found += (unusable("--keep", f"there is no folder `{keep.parent}`", remedy),)
-    return found
-
-
 def _check_indicators(
     indicators: Path | None, others: set[Path | None], program: Program, learner: str | None
 ) -> tuple[Diagnostic, ...]:
@@ -262,6 +240,7 @@ def _show(
             rows_rejected=rows.rejected if rows is not None else None,
             rejects=str(rejects) if rows is not None and rows.rejected else None,
             decided_anew=decided.decided_anew,
+            decided_anew_why=decided.why_all or None,
             out=str(out),
         )
         return

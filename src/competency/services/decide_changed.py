@@ -14,7 +14,16 @@ import pyarrow
 
 from competency.model.decisions import Decision
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
-from competency.services.kept_run import ROWS_AT_ONCE, KeptLearner, KeptRows, KeptRun, RunLabel, keep_run, read_kept
+from competency.services.kept_label import RunLabel
+from competency.services.kept_run import (
+    ROWS_AT_ONCE,
+    KeptLearner,
+    KeptRows,
+    KeptRun,
+    keep_run,
+    read_kept,
+    read_kept_label,
+)
 from competency.services.text_tables import shared_texts_schema, texts_schema
 
 # Parts from which the next run takes rows: with more, what nobody needs any more would come to much.
@@ -30,24 +39,35 @@ class Changed:
     kept: KeptRun | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedSince:
+    """The learners for whom another day may decide otherwise; with `why_all`, that may be anybody."""
+
+    learners: Collection[str]
+    why_all: str = ""
+
+
 def find_changed(
-    folder: Path, label: RunLabel, digests: Mapping[str, str], changed_since: Callable[[date], Collection[str] | None]
+    folder: Path, label: RunLabel, digests: Mapping[str, str], changed_since: Callable[[date], ChangedSince]
 ) -> Changed:
     """Whom a run has to decide: those whose digest is not that of the run that is kept in a folder.
 
-    `changed_since` names those for whom another day decides otherwise than the one of which something is kept; none where
-    that may be anybody.
+    `changed_since` names those for whom the day of `label` decides otherwise than the one of which something is kept.
     """
-    kept, why = read_kept(folder, label)
+    of_label, why = read_kept_label(folder, label)
+    if of_label is None:
+        return Changed(tuple(digests), why, None)
+    day = of_label.run.as_of
+    since = ChangedSince(()) if day == label.as_of else changed_since(day)
+    if since.why_all:
+        return Changed(tuple(digests), f"what is kept is for another day, and {since.why_all}", None)
+    kept, why = read_kept(folder, of_label)
     if kept is None:
         return Changed(tuple(digests), why, None)
-    since = () if kept.as_of == label.as_of else changed_since(kept.as_of)
-    if since is None:
-        return Changed(tuple(digests), "what is kept is for another day", None)
     changed = tuple(
         learner
         for learner, digest in digests.items()
-        if learner in since or learner not in kept.learners or kept.learners[learner].digest != digest
+        if learner in since.learners or learner not in kept.learners or kept.learners[learner].digest != digest
     )
     return Changed(changed, "", kept)
 
@@ -62,7 +82,8 @@ def with_kept(
 ) -> Iterator[DecidedTables]:
     """The decisions about all learners: those just decided among those that were kept; they are kept when `files` closes."""
     staying = _staying(changed, digests)
-    keep = files.enter_context(keep_run(folder, label, digests, staying))
+    sealed = {} if changed.kept is None else changed.kept.label.files
+    keep = files.enter_context(keep_run(folder, label, digests, staying, sealed))
     if changed.kept is None:
         return _passed_on(decided, keep)
     if staying:

@@ -1,18 +1,17 @@
 """What runs keep in a folder for the next: decisions, and of each learner the digest of the facts.
 
-Each run adds a part: the rows of those whom it decided, and the places of the rows of all learners, in this part or in earlier
-ones. `kept.json` says for what was decided, and which part is the last; it is replaced last, so that what is kept is always
-that of one run.
+Each run adds a part: the rows of those whom it decided, and an index: the places of the rows of all learners, in this part or
+in earlier ones. `kept.json` says for what was decided, and what each file was; it is replaced last, so that what is kept is
+always that of one run.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, fields
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -21,30 +20,23 @@ from pyarrow import parquet
 
 from competency.rules.population.frame import LEARNER
 from competency.services.decided_tables import TABLES, DecidedTables, rows_by_learner
-from competency.services.replace_file import replace_file
+from competency.services.kept_folder import INDEX, LABEL, PART, part_file
+from competency.services.kept_label import (
+    KeptLabel,
+    RunLabel,
+    damaged,
+    digest_of_file,
+    read_label,
+    why_damaged,
+    write_label,
+)
 from competency.services.text_tables import shared_texts_schema
 from competency.services.write_tables import ROWS_A_GROUP, table_writer
 
-_LABEL, _LEARNERS = "kept.json", "learners.parquet"
 # Of a learner with a decision that failed: no facts have this digest, so the next run tries again.
 _FAILED = ""
-_RUN = "run-"
 # Rows that are handed on together: a few groups of a file.
 ROWS_AT_ONCE = 4 * ROWS_A_GROUP
-
-
-@dataclass(frozen=True, slots=True)
-class RunLabel:
-    """For what a run decides: only what was kept for the same can stand in the place of a decision.
-
-    `book` is the program's fingerprint, `shared` the digest of the facts that are about no learner.
-    """
-
-    version: str
-    book: str
-    as_of: date
-    known_on: str
-    shared: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +70,26 @@ class KeptLearner:
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
-    """What is kept: the folder, for which day it holds, and learners in their order."""
+    """What is kept: the folder, what its label says, and learners in their order."""
 
     folder: Path
-    as_of: date
+    label: KeptLabel
     learners: Mapping[str, KeptLearner]
 
 
-def read_kept(folder: Path, label: RunLabel) -> tuple[KeptRun | None, str]:
-    """What is kept in a folder for the same as is now decided, but for the day; or nothing, and why."""
+def read_kept_label(folder: Path, label: RunLabel) -> tuple[KeptLabel | None, str]:
+    """What the label of a folder says, where it is for the same as is now decided, but for the day; or nothing, and why."""
     try:
-        kept = json.loads((folder / _LABEL).read_text(encoding="utf-8"))
-        day = date.fromisoformat(kept["label"].pop("as_of"))
-        of_label, last = RunLabel(as_of=day, **kept["label"]), folder / str(kept["last"])
+        kept, why = read_label(folder)
     except FileNotFoundError:
-        return None, "nothing is kept yet"
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None, "what is kept cannot be read"
+        has_index = any(folder.glob(f"{PART}*/{INDEX}"))
+        return None, damaged(LABEL, "is missing") if has_index else "nothing is kept yet"
+    if kept is None:
+        return None, why
     for name, what in _DIFFERENT.items():
-        if getattr(of_label, name) != getattr(label, name):
+        if getattr(kept.run, name) != getattr(label, name):
             return None, what
-    try:
-        rows = parquet.read_table(last / _LEARNERS).to_pylist()
-        learners = {row.pop(LEARNER): KeptLearner(**row) for row in rows}
-        for part in {one.part for one in learners.values()}:
-            for name in TABLES:
-                parquet.read_metadata(_path(folder / part, name))
-    except (OSError, TypeError, pyarrow.ArrowException):
-        return None, "what is kept cannot be read"
-    return KeptRun(folder, day, learners), ""
+    return kept, ""
 
 
 _DIFFERENT = {
@@ -117,8 +100,20 @@ _DIFFERENT = {
 }
 
 
+def read_kept(folder: Path, label: KeptLabel) -> tuple[KeptRun | None, str]:
+    """What is kept under a label, if every file is as it was written; or nothing, and why."""
+    if why := why_damaged(folder, label.files):
+        return None, why
+    rows = parquet.read_table(folder / label.index).to_pylist()
+    return KeptRun(folder, label, {row.pop(LEARNER): KeptLearner(**row) for row in rows}), ""
+
+
+class KeptLost(Exception):
+    """A file that was as it had been written can no longer be read."""
+
+
 class KeptRows:
-    """The rows of learners who are kept, as those of a day: learners are asked for in their order."""
+    """The rows of learners who are kept, as those of a day: learners are asked for in their order. KeptLost may come up."""
 
     def __init__(self, kept: KeptRun, as_of: date) -> None:
         self._kept = kept
@@ -143,19 +138,23 @@ class KeptRows:
         """The rows of learners that stand together."""
         first = next(iter(run.values()))
         tables = {
-            table: self._dated(
-                self._reader(first.part, table).take(
-                    getattr(first, f"{table}_at"), sum(getattr(one, table) for one in run.values())
-                )
+            table: self._rows(
+                first.part, table, getattr(first, f"{table}_at"), sum(getattr(one, table) for one in run.values())
             )
             for table in TABLES
         }
         reported = {learner: one.reported for learner, one in run.items()}
         return DecidedTables(tuple(run), **tables, reported=reported, failures=())
 
+    def _rows(self, part: str, table: str, place: int, rows: int) -> pyarrow.Table:
+        try:
+            return self._dated(self._reader(part, table).take(place, rows))
+        except (OSError, pyarrow.ArrowException) as error:  # a disk that fails, or somebody who removes files
+            raise KeptLost(damaged(part_file(part, table), "cannot be read")) from error
+
     def _reader(self, part: str, table: str) -> _RowReader:
         if (part, table) not in self._readers:
-            self._readers[part, table] = _RowReader(_path(self._kept.folder / part, table))
+            self._readers[part, table] = _RowReader(self._kept.folder / part_file(part, table))
         return self._readers[part, table]
 
     def _dated(self, rows: pyarrow.Table) -> pyarrow.Table:
@@ -167,23 +166,28 @@ class KeptRows:
 
 @contextmanager
 def keep_run(
-    folder: Path, label: RunLabel, digests: Mapping[str, str], staying: Mapping[str, KeptLearner]
+    folder: Path,
+    label: RunLabel,
+    digests: Mapping[str, str],
+    staying: Mapping[str, KeptLearner],
+    sealed: Mapping[str, str],
 ) -> Iterator[Callable[[DecidedTables], None]]:
     """Gives a function that takes the decisions of a run, whole learners at a time and in their order, to be kept.
 
-    Those of the learners who are `staying` stay where they are, and are not given. What is kept is replaced when the block ends
-    well. OSError where the disk refuses.
+    Those of the learners who are `staying` stay where they are, and are not given; `sealed` has the SHA-256 of the files that
+    are kept already. What is kept is replaced when the block ends well. OSError where the disk refuses.
     """
     folder.mkdir(exist_ok=True)
-    before = {int(one.name.removeprefix(_RUN)) for one in folder.glob(f"{_RUN}*") if one.name[len(_RUN) :].isdigit()}
-    new = folder / f"{_RUN}{max(before, default=0) + 1}"
+    before = {int(one.name.removeprefix(PART)) for one in folder.glob(f"{PART}*") if one.name[len(PART) :].isdigit()}
+    new = folder / f"{PART}{max(before, default=0) + 1}"
     new.mkdir()
     counts: dict[str, Counter[str]] = {name: Counter() for name in (*TABLES, "reported")}
     failed: set[str] = set()
     try:
-        with ExitStack() as files:
+        with ExitStack() as opened:
             writers = {
-                name: files.enter_context(table_writer(_path(new, name), columns)) for name, columns in TABLES.items()
+                name: opened.enter_context(table_writer(folder / part_file(new.name, name), columns))
+                for name, columns in TABLES.items()
             }
 
             def keep(decided: DecidedTables) -> None:
@@ -206,28 +210,30 @@ def keep_run(
                 own[f"{name}_at"], own[name] = places[name], counts[name][learner]
                 places[name] += counts[name][learner]
             learners.append({LEARNER: learner, "reported": counts["reported"][learner], **own})
-        parquet.write_table(pyarrow.Table.from_pylist(learners, _INDEX), new / _LEARNERS)
-        with replace_file(folder / _LABEL) as unfinished:
-            content = {"label": asdict(label), "last": new.name}
-            unfinished.write_text(json.dumps(content, indent=2, default=str), encoding="utf-8")
+        parquet.write_table(pyarrow.Table.from_pylist(learners, _SCHEMA_OF_INDEX), new / INDEX)
+        needed = sorted({one.part for one in staying.values()})
+        kept = [part_file(part, name) for part in needed for name in TABLES]
+        made = [part_file(new.name, name) for name in TABLES]
+        index = f"{new.name}/{INDEX}"
+        files = {name: sealed[name] for name in kept} | {name: digest_of_file(folder / name) for name in (*made, index)}
+        write_label(folder, KeptLabel(label, index, files))
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
-    needed = {one.part for one in staying.values()}
     for number in before:
-        if f"{_RUN}{number}" not in needed:
-            shutil.rmtree(folder / f"{_RUN}{number}", ignore_errors=True)
+        part = f"{PART}{number}"
+        if part not in needed:
+            shutil.rmtree(folder / part, ignore_errors=True)
+        else:  # its rows are needed, its index no more
+            with suppress(OSError):
+                (folder / part / INDEX).unlink()
 
 
 # The columns of what is kept of each learner.
 _KEPT = tuple(one.name for one in fields(KeptLearner))
-_INDEX = pyarrow.schema(
+_SCHEMA_OF_INDEX = pyarrow.schema(
     [(name, pyarrow.string() if name in {LEARNER, "digest", "part"} else pyarrow.int64()) for name in (LEARNER, *_KEPT)]
 )
-
-
-def _path(folder: Path, name: str) -> Path:
-    return folder / f"{name}.parquet"
 
 
 class _RowReader:

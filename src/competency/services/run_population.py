@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,12 +12,12 @@ from competency.model.facts import Fact
 from competency.rules.program import ir
 from competency.rules.program.days_read import days_read
 from competency.services.buckets import Buckets
-from competency.services.decide_changed import find_changed, with_kept
+from competency.services.decide_changed import ChangedSince, find_changed, with_kept
 from competency.services.decide_population import decide_population
 from competency.services.decided_tables import DecidedTables
 from competency.services.digest_facts import digest_of_rows, has_date
 from competency.services.engines import EngineChoice
-from competency.services.kept_run import RunLabel
+from competency.services.kept_label import RunLabel
 from competency.services.versions import engine_version
 from competency.services.write_decisions import DecidedBy, moment_text
 
@@ -65,11 +65,15 @@ def run_population(
 
 def _changed_since(
     program: ir.Program, buckets: Buckets, shared: Mapping[str, tuple[Fact, ...]], day: date, later: date
-) -> Collection[str] | None:
-    """The learners for whom a later day may decide otherwise; none where that may be anybody."""
+) -> ChangedSince:
+    """The learners for whom a later day may decide otherwise; or why that may be anybody."""
     days = days_read(program)
-    if days is None or later < day or any(day <= one <= later for one in days):
-        return None
+    if days is None:
+        return ChangedSince((), "a rule reads the day itself, as for a school year, an age or how long an award lasts")
+    if later < day:
+        return ChangedSince((), "that day is later")
+    if any(day <= one <= later for one in days):
+        return ChangedSince((), "a rule names a date from then to now")
     if any(has_date(rows, day, later) for rows in shared.values()):
-        return None
-    return buckets.dated(day, later)
+        return ChangedSince((), "a fact that is about no learner has a date in between")
+    return ChangedSince(buckets.dated(day, later))

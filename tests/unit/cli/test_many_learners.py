@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from competency.cli.decide_learners import decide as decide_command
 from competency.rules.population.engine import CannotStart
 from competency.services import decide_population, engines
+from competency.services.decide_learners import DecisionsReport, decide_learners
+from competency.services.kept_folder import file_in_the_way
+from competency.services.lock_file import lock_file
 
 Command = Callable[..., Any]
 MakeFacts = Callable[[Mapping[str, str]], Path]
@@ -164,7 +172,11 @@ def test_a_run_that_is_kept_says_how_many_were_decided_anew(
     decide(competency, book, facts, tmp_path / "c")
     assert texts(tmp_path / "b") == texts(tmp_path / "c")
     ran = decide(competency, book, facts, tmp_path / "d", *keep, "--format", "json")
-    assert json.loads(ran.out)["decided_anew"] == 0
+    told = json.loads(ran.out)
+    assert (told["decided_anew"], told["decided_anew_why"]) == (0, None)
+    (tmp_path / "kept" / "kept.json").unlink()
+    ran = decide(competency, book, facts, tmp_path / "e", *keep, "--format", "json")
+    assert json.loads(ran.out)["decided_anew_why"] == "what is kept is damaged: `kept.json` is missing"
 
 
 def test_what_cannot_be_kept(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
@@ -181,6 +193,213 @@ def test_what_cannot_be_kept(competency: Command, book: Path, facts: Path, tmp_p
     )
     assert "is a file" in refused("--keep", tmp_path / "file", *duckdb)
     assert "--keep: there is no folder" in refused("--keep", tmp_path / "nowhere" / "kept", *duckdb)
+
+
+def test_what_is_kept_and_damaged_is_said_with_no_word_of_the_output(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    keep = ("--engine", "duckdb", "--keep", tmp_path / "kept")
+    decide(competency, book, facts, tmp_path / "first", *keep)
+    kept = tmp_path / "kept" / "run-1" / "decisions.parquet"
+    content = bytearray(kept.read_bytes())
+    content[len(content) // 3] ^= 4
+    content[-20] ^= 4
+    kept.write_bytes(content)
+    ran = decide(competency, book, facts, tmp_path / "second", *keep)
+    assert (ran.status, ran.err) == (0, "")
+    damaged = "what is kept is damaged: `run-1/decisions.parquet` is not as it was written"
+    assert f"3 learners decided anew: {damaged}" in " ".join(ran.out.split())
+    assert texts(tmp_path / "second") == texts(tmp_path / "first")
+
+
+@pytest.mark.parametrize("content", [None, "no table"])
+def test_what_is_kept_and_lost_while_it_is_read_is_named(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    keep = ("--engine", "duckdb", "--keep", tmp_path / "kept")
+    decide(competency, book, facts, tmp_path / "first", *keep)
+    kept = tmp_path / "kept" / "run-1" / "decisions.parquet"
+    kept.unlink()
+    if content is not None:
+        kept.write_text(content)
+    with monkeypatch.context() as unnoticed:
+        unnoticed.setattr("competency.services.kept_run.why_damaged", lambda *_: "")
+        ran = decide(competency, book, facts, tmp_path / "second", *keep)
+    told = " ".join(ran.err.split())
+    assert ran.status == 2
+    assert "--keep: what is kept is damaged: `run-1/decisions.parquet` cannot be read" in told
+    assert "give the command again" in told
+    assert not texts(tmp_path / "second")
+    assert decide(competency, book, facts, tmp_path / "second", *keep).status == 0
+    assert texts(tmp_path / "second") == texts(tmp_path / "first")
+
+
+def test_no_sentence_of_the_help_is_broken() -> None:
+    lines = inspect.cleandoc(decide_command.__doc__ or "").partition("Parameters")[2].splitlines()
+    described = [line for line in lines if line.startswith(" ")]
+    assert described
+    assert [line for line in described if not line.endswith(".")] == []
+
+
+def test_a_folder_keeps_for_one_run_at_a_time(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, is_free = tmp_path / "kept", []
+    keep = ("--engine", "duckdb", "--keep", kept)
+
+    def look(*arguments: Any, **options: Any) -> DecisionsReport:
+        with lock_file(kept / "kept.lock") as is_ours:
+            is_free.append(is_ours)
+        return decide_learners(*arguments, **options)
+
+    with monkeypatch.context() as looking:
+        looking.setattr("competency.services.decide_learners.decide_learners", look)
+        assert decide(competency, book, facts, tmp_path / "first", *keep).status == 0
+    assert is_free == [False]
+    before = sorted(kept.rglob("*"))
+    with lock_file(kept / "kept.lock"):
+        ran = decide(competency, book, facts, tmp_path / "second", *keep)
+    told = " ".join(ran.err.split())
+    assert ran.status == 2
+    assert "--keep: another run is using `" in told
+    assert "wait for it, or name another folder" in told
+    assert "make room" not in told
+    assert not texts(tmp_path / "second")
+    assert sorted(kept.rglob("*")) == before
+    assert "no learners decided anew" in decide(competency, book, facts, tmp_path / "third", *keep).out
+
+
+def test_a_run_that_was_killed_does_not_keep_its_folder(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir()
+    code = (
+        "import sys, pathlib\nfrom competency.services.lock_file import lock_file\n"
+        "with lock_file(pathlib.Path(sys.argv[1])) as is_ours:\n    print(is_ours, flush=True)\n    sys.stdin.read()"
+    )
+    arguments = [sys.executable, "-c", code, str(tmp_path / "kept" / "kept.lock")]
+    keep = ("--engine", "duckdb", "--keep", tmp_path / "kept")
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "True\n"
+        refused = decide(competency, book, facts, tmp_path / "out", *keep)
+        other.kill()
+    assert "another run is using" in refused.err
+    assert decide(competency, book, facts, tmp_path / "out", *keep).status == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="that system locks in another way")
+def test_a_disk_that_cannot_lock_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_handle: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with lock_file(tmp_path / "kept.lock") as is_ours:
+        assert is_ours
+
+
+def test_a_folder_that_cannot_be_made_is_named(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("competency.services.lock_file.lock_file", refuse)
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--keep", tmp_path / "kept")
+    assert ran.status == 2
+    assert "kept` cannot be written in: permission denied" in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt",
+        ".hidden",
+        "decisions.parquet",
+        "run-1/notes.txt",
+        "run-01/decisions.parquet",
+        "run-1/sub/learners.parquet",
+    ],
+)
+def test_nothing_is_kept_among_other_things(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, name: str
+) -> None:
+    kept = tmp_path / "kept"
+    (kept / name).parent.mkdir(parents=True)
+    (kept / name).write_text("of value")
+    before = sorted(kept.rglob("*"))
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--keep", kept)
+    told = " ".join(ran.err.split())
+    in_the_way = {"run-01/decisions.parquet": "run-01", "run-1/sub/learners.parquet": "run-1/sub"}.get(name, name)
+    assert ran.status == 2
+    assert f"kept` holds `{in_the_way}`, which is nothing that a run keeps" in told
+    assert "name another folder" in told
+    assert sorted(kept.rglob("*")) == before
+    assert (kept / name).read_text() == "of value"
+
+
+def test_nothing_is_kept_among_tables_of_facts(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    before = sorted(facts.rglob("*"))
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--keep", facts)
+    assert ran.status == 2
+    assert ".csv`, which is nothing that a run keeps" in " ".join(ran.err.split())
+    assert sorted(facts.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_listed_keeps_nothing(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    (tmp_path / "kept").mkdir()
+    monkeypatch.setattr("competency.services.kept_folder.file_in_the_way", refuse)
+    ran = decide(competency, book, facts, tmp_path / "out", "--engine", "duckdb", "--keep", tmp_path / "kept")
+    assert ran.status == 2
+    assert "kept` cannot be read: permission denied" in " ".join(ran.err.split())
+
+
+def test_what_a_killed_run_left_is_not_in_the_way(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    keep = ("--engine", "duckdb", "--keep", kept)
+    decide(competency, book, facts, tmp_path / "first", *keep)
+    killed = kept / "run-7"
+    killed.mkdir()
+    (killed / "assigned.parquet").write_text("")
+    (killed / ".decisions.parquet.99999999.unfinished").write_text("")
+    (kept / ".kept.json.99999999.unfinished").write_text("")
+    ran = decide(competency, book, facts, tmp_path / "second", *keep)
+    assert "no learners decided anew" in ran.out
+    assert not killed.exists()
+    assert texts(tmp_path / "second") == texts(tmp_path / "first")
+
+
+def test_a_part_that_is_gone_meanwhile_is_not_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run-1").mkdir()
+    listed = Path.iterdir
+
+    def gone(folder: Path) -> Iterator[Path]:
+        if folder.name == "run-1":
+            raise FileNotFoundError
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", gone)
+    assert file_in_the_way(tmp_path) == ""
+
+
+@pytest.mark.parametrize("option", ["--out", "--exceptions"])
+def test_nothing_else_is_written_among_what_is_kept(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, option: str
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    files = {"--out": tmp_path / "out.csv", option: kept / "told.csv"}
+    further = [each for pair in files.items() for each in pair]
+    ran = competency("decide", book, "--facts", facts, "--as-of", DAY, *further, "--engine", "duckdb", "--keep", kept)
+    assert ran.status == 2
+    assert f"{option}: it is in `" in " ".join(ran.err.split())
+    assert not list(kept.iterdir())
 
 
 # --- plan -------------------------------------------------------------------------------------------------------------
