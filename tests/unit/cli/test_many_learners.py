@@ -41,6 +41,27 @@ def test_both_engines_write_the_same_files(
     assert one.out.replace("/one/", "/other/") == other.out
 
 
+def told_alike(competency: Command, book: Path, facts: Path, folder: Path, status: int = 0) -> str:
+    """What both engines tell of facts, in one line."""
+    one = decide(competency, book, facts, folder / "one")
+    other = decide(competency, book, facts, folder / "other", "--engine", "duckdb")
+    assert (one.status, other.status) == (status, status)
+    assert one.err == other.err.replace("/other/", "/one/")
+    assert texts(folder / "one") == texts(folder / "other")
+    return " ".join(one.err.split())
+
+
+def test_a_table_under_another_name_is_told_by_both_engines(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    (facts / "evidence.csv").rename(facts / "Evidence.CSV")
+    (facts / "sub").mkdir()
+    (facts / "programs.csv").rename(facts / "sub" / "programs.csv")
+    told = told_alike(competency, book, facts, tmp_path)
+    assert "`Evidence.CSV` is not written as the table `evidence.csv` is; it was not read" in told
+    assert "`sub/programs.csv` stands in a folder of its own; it was not read" in told
+
+
 def test_one_learner_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
     decide(competency, book, facts, tmp_path / "one", "--learner", "L2")
     decide(competency, book, facts, tmp_path / "other", "--learner", "L2", "--engine", "duckdb")

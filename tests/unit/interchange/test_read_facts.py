@@ -240,6 +240,67 @@ def test_a_file_with_a_misspelt_name_is_told_and_not_silently_left_out(tmp_path:
     assert "evidence.csv" in diagnostic.fixes[0].text
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "remedy"),
+    [
+        ("Evidence.csv", "is not written as the table `evidence.csv` is", "Rename it to `evidence.csv`."),
+        ("evidence.CSV", "is not written as the table `evidence.csv` is", "Rename it to `evidence.csv`."),
+        ("EVIDENCE.Parquet", "the table `evidence.parquet` is", "Rename it to `evidence.parquet`."),
+        ("Evidance.CSV", "is no table of facts that is declared", "Did you mean `evidence.csv`?"),
+        ("evidence.txt", "does not end in .csv or .parquet", "Rename it to `evidence.csv` if"),
+        ("evidence.tsv", "does not end in .csv or .parquet", "else save it so"),
+        ("Evidence", "does not end in .csv or .parquet", "Rename it to `evidence.csv` if"),
+        ("evidence.csv.bak", "does not end in .csv or .parquet", "Rename it to `evidence.csv` if"),
+        ("evidence.csv.gz", "is packed", "Unpack it to `evidence.csv` in the same folder."),
+        ("evidence.zip", "is packed", "Unpack it to `evidence.csv` in the same folder."),
+        ("sub/evidence.csv", "`sub/evidence.csv` stands in a folder of its own", "Move it up"),
+        ("evidence/evidence.parquet", "stands in a folder of its own", "Move it up"),
+        ("evidence.csv/part.csv", "is a folder and no table", "as one file, `evidence.csv`"),
+        ("Evidence/part.csv", "is a folder and no table", "as one file, `evidence.csv`"),
+    ],
+)
+def test_a_table_under_a_name_that_is_not_quite_right_is_told(
+    tmp_path: Path, name: str, said: str, remedy: str
+) -> None:
+    path = folder_with(tmp_path) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(EVIDENCE, encoding="utf-8")
+    _, (diagnostic,), counts = read(tmp_path)
+    assert (diagnostic.kind.code, diagnostic.is_error) == ("CBE707", False)
+    assert said in diagnostic.message
+    assert diagnostic.message.endswith("was not read.")
+    assert remedy in diagnostic.fixes[0].text
+    assert Path(place_of(diagnostic).name) in {path, path.parent}
+    assert "evidence" not in counts
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    (folder_with(tmp_path) / "evidence.csv").symlink_to(tmp_path / "gone")
+    _, (diagnostic,), _ = read(tmp_path)
+    assert "a link that leads to none; it was not read" in diagnostic.message
+
+
+def test_what_stands_beside_a_table_that_is_read_is_told_only_where_it_is_really_odd(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, evidence=EVIDENCE + "e1,Ana,MATH.1,3,2026-09-01\n")
+    (folder / "archive").mkdir()
+    for name in (
+        "evidence.txt",
+        "evidence.csv.gz",
+        "evidence.xlsx",
+        "archive/evidence.csv",
+        "README.md",
+        ".Evidence.csv",
+    ):
+        (folder / name).write_text("")
+    for name in ("rejected.csv", "decisions.rejected.csv", "evidence.rejected.csv"):
+        (folder / name).write_text("")
+    assert read(folder)[1] == ()
+    (folder / "Evidence.csv").write_text("")
+    (folder / "evidence.parquet").mkdir()
+    told = [place_of(diagnostic).name for diagnostic in read(folder)[1]]
+    assert told == [str(folder / "Evidence.csv"), str(folder / "evidence.parquet")]
+
+
 def test_a_declared_fact_type_is_read_like_a_built_in_one(tmp_path: Path) -> None:
     meetings = FactType(
         "mentor_meetings",
