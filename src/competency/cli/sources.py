@@ -143,7 +143,7 @@ def _from_folder(
     else:
         try:
             with progress("reading facts") as told:
-                read = read_book_facts(declared, folder, rejects=rejects, progress=told)
+                read = read_book_facts(program, declared, folder, rejects=rejects, progress=told)
         except OSError as error:
             raise Stop(unwritable(rejects or folder, error)) from error
         if read.facts is None:

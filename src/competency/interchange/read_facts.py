@@ -18,7 +18,7 @@ from competency.interchange.references import UNCHECKED, References
 from competency.interchange.rejects import RejectLog, reject_log
 from competency.interchange.replace_files import is_interrupted
 from competency.interchange.table_fault import TableFault
-from competency.interchange.unread_tables import TABLE_SUFFIXES, unread_tables
+from competency.interchange.unread_tables import table_paths, unread_tables
 from competency.model.facts import LEARNERS, FactType
 from competency.model.scales import Scale
 from competency.source import Place
@@ -107,7 +107,7 @@ def fact_tables(
     diagnostics = unread_tables(folder, fact_types)
     paths: list[tuple[FactType, Path]] = []
     for fact_type in sorted(fact_types, key=lambda each: each.plural != LEARNERS.plural):
-        found = [path for suffix in TABLE_SUFFIXES if (path := folder / f"{fact_type.plural}{suffix}").is_file()]
+        found = [path for path in table_paths(folder, fact_type.plural) if path.is_file()]
         if len(found) > 1:
             message = f"`{found[0].name}` and `{found[1].name}` are the same table"
             return None, [_problem(FACTS_UNREADABLE, folder, message, "Keep one of the two files.")]

@@ -26,7 +26,7 @@ def unread_tables(folder: Path, fact_types: Sequence[FactType]) -> list[Diagnost
     Where a table stands under its right name, what has its name with another ending or in a folder below is taken for a copy.
     """
     plurals = {fact_type.plural.casefold(): fact_type.plural for fact_type in fact_types}
-    present = {plural for plural in plurals.values() if any(path.is_file() for path in _tables(folder, plural))}
+    present = {plural for plural in plurals.values() if any(path.is_file() for path in table_paths(folder, plural))}
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == REJECTS_NAME or path.name.endswith(f".{REJECTS_NAME}"):
@@ -38,7 +38,8 @@ def unread_tables(folder: Path, fact_types: Sequence[FactType]) -> list[Diagnost
     return found
 
 
-def _tables(folder: Path, plural: str) -> list[Path]:
+def table_paths(folder: Path, plural: str) -> list[Path]:
+    """Where a table may stand in a folder of facts."""
     return [folder / f"{plural}{suffix}" for suffix in TABLE_SUFFIXES]
 
 
@@ -47,7 +48,7 @@ def _of_folder(path: Path, plurals: dict[str, str], present: set[str]) -> list[D
         table
         for plural in plurals.values()
         if plural not in present
-        for table in _tables(path, plural)
+        for table in table_paths(path, plural)
         if table.is_file()
     ]
     if below:
@@ -66,7 +67,7 @@ def _of_folder(path: Path, plurals: dict[str, str], present: set[str]) -> list[D
 def _of_file(path: Path, plurals: dict[str, str], present: set[str]) -> list[Diagnostic]:
     name = path.name.casefold()
     plural = plurals.get(name.partition(".")[0].strip())
-    if plural is not None and path.name in {table.name for table in _tables(path.parent, plural)}:
+    if plural is not None and path.name in {table.name for table in table_paths(path.parent, plural)}:
         if path.is_file():
             return []
         remedy = "Put the table itself there."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import csv, parquet
 
 from competency.rules.population.engine import CannotStart
 from competency.services import decide_population, engines
@@ -60,6 +61,34 @@ def test_a_table_under_another_name_is_told_by_both_engines(
     told = told_alike(competency, book, facts, tmp_path)
     assert "`Evidence.CSV` is not written as the table `evidence.csv` is; it was not read" in told
     assert "`sub/programs.csv` stands in a folder of its own; it was not read" in told
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_without_rows_is_told_by_both_engines_where_rules_read_it(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, suffix: str
+) -> None:
+    evidence = facts / "evidence.csv"
+    if suffix == ".csv":
+        evidence.write_text(evidence.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    else:
+        parquet.write_table(csv.read_csv(evidence).slice(0, 0), facts / "evidence.parquet")
+        evidence.unlink()
+    (facts / "plans.csv").write_text("plan_id,learner,begins_on\n", encoding="utf-8")
+    (facts / "waivers.csv").write_text("waiver_id,learner,rule,clause,authority,reason,begins_on\n", encoding="utf-8")
+    told = told_alike(competency, book, facts, tmp_path)
+    assert told.count("warning[CBE708]") == 1
+    assert f"`evidence{suffix}` has " in told
+    assert "no rows: decisions are made as if there were none" in told
+    laid_out = competency("snapshot", book, "--facts", facts, "--out", tmp_path / "laid out")
+    assert laid_out.status == 0
+    assert "warning[CBE708]" in laid_out.err
+
+
+def test_learners_without_rows_are_told_by_both_engines(
+    competency: Command, book: Path, make_facts: MakeFacts, tmp_path: Path
+) -> None:
+    told = told_alike(competency, book, make_facts({"learners": "learner\n"}), tmp_path)
+    assert "`learners.csv` has a header and no rows: nobody is decided" in told
 
 
 def test_one_learner_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
