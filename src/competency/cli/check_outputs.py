@@ -39,11 +39,11 @@ def _places(option: str, path: Path | None) -> Iterator[tuple[Path, str]]:
     """Where nothing may be written, and what a file there would be."""
     if path is None:
         return
-    if path.is_file():
-        yield path.resolve(), f"the file that is read as {option}"
-        return
-    yield path.resolve(), f"inside `{path}`, the folder of {option}"
-    with suppress(OSError):  # a folder that cannot be read is told of when it is read
+    with suppress(OSError):  # what cannot be read is told of when it is read
+        if path.is_file():
+            yield path.resolve(), f"the file that is read as {option}"
+            return
+        yield path.resolve(), f"inside `{path}`, the folder of {option}"
         for entry in path.iterdir():
             if entry.is_symlink() and entry.is_file():
                 yield entry.resolve(), f"the file that `{entry}` leads to, in the folder of {option}"

@@ -17,7 +17,7 @@ from competency.interchange.read_table import read_table
 from competency.interchange.references import UNCHECKED, References
 from competency.interchange.rejects import RejectLog, reject_log
 from competency.interchange.replace_files import is_interrupted
-from competency.interchange.table_fault import TableFault
+from competency.interchange.table_fault import TableFault, unreadable
 from competency.interchange.unread_tables import table_paths, unread_tables
 from competency.model.facts import LEARNERS, FactType
 from competency.model.scales import Scale
@@ -98,6 +98,15 @@ def fact_tables(
     folder: Path, fact_types: Sequence[FactType], *, needs_learners: bool = True
 ) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     """The tables that are there, learners first; None where the folder as a whole cannot be read."""
+    try:
+        return _fact_tables(folder, fact_types, needs_learners)
+    except OSError as error:
+        return None, [unreadable(Path(error.filename or folder), error).diagnostic]
+
+
+def _fact_tables(
+    folder: Path, fact_types: Sequence[FactType], needs_learners: bool
+) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     if not folder.is_dir():
         message = f"There is no folder `{folder}`"
         return None, [_problem(FILE_MISSING, folder, message, "Name the folder that holds the fact tables.")]

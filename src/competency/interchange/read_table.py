@@ -6,14 +6,15 @@ A file that is wrong as a whole raises TableFault; a row that cannot be laid out
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from competency.diagnostics.kinds import FACTS_HEADER, FACTS_UNREADABLE, FILE_TOO_LARGE
-from competency.interchange.table_fault import checked_header, fault_of_table, required_columns
+from competency.interchange.table_fault import checked_header, fault_of_table, required_columns, unreadable
 from competency.interchange.text_lines import TextLines
 from competency.model.facts import FactType
 
@@ -41,8 +42,11 @@ def read_table(path: Path, fact_type: FactType) -> Iterator[TableRow]:
 
 
 def check_size(path: Path, bytes_max: int) -> None:
-    """Raises TableFault for a file that holds more bytes."""
-    size = path.stat().st_size
+    """Raises TableFault for a file that holds more bytes, or that the system does not let us look at."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from error
     if size > bytes_max:
         raise fault_of_table(
             FILE_TOO_LARGE,
@@ -54,11 +58,21 @@ def check_size(path: Path, bytes_max: int) -> None:
 
 
 def _csv_rows(path: Path, fact_type: FactType) -> Iterator[TableRow]:
-    with path.open("rb") as file:
+    with opened_text(path) as file:
         cells_of_rows = csv_cells(path, fact_type, TextLines(path, file))
         _, header = next(cells_of_rows)
         for line, cells in cells_of_rows:
             yield laid_out(header, cells, line)
+
+
+@contextmanager
+def opened_text(path: Path) -> Iterator[BinaryIO]:
+    """The open file of a table that is text. What the system does not let us read, now or later, raises TableFault."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def csv_cells(path: Path, fact_type: FactType, lines: TextLines) -> Iterator[tuple[int, Sequence[str]]]:
@@ -134,6 +148,8 @@ def opened_parquet(path: Path, fact_type: FactType, rows_max: int) -> Iterator[t
                 )
             yield checked_header(path, fact_type, file.schema_arrow.names), file
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno:  # the system says so, and not what reads Parquet
+            raise unreadable(path, OSError(error.errno, os.strerror(error.errno))) from error
         raise fault_of_table(
             FACTS_UNREADABLE,
             path,

@@ -6,7 +6,7 @@ Knows names alone: no file is opened.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from competency.diagnostics import Diagnostic
@@ -26,12 +26,14 @@ def unread_tables(folder: Path, fact_types: Sequence[FactType]) -> list[Diagnost
     Where a table stands under its right name, what has its name with another ending or in a folder below is taken for a copy.
     """
     plurals = {fact_type.plural.casefold(): fact_type.plural for fact_type in fact_types}
-    present = {plural for plural in plurals.values() if any(path.is_file() for path in table_paths(folder, plural))}
+    present = {
+        plural for plural in plurals.values() if any(_is(path, Path.is_file) for path in table_paths(folder, plural))
+    }
     found: list[Diagnostic] = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == REJECTS_NAME or path.name.endswith(f".{REJECTS_NAME}"):
             continue
-        if path.is_dir():
+        if _is(path, Path.is_dir):
             found += _of_folder(path, plurals, present)
         else:
             found += _of_file(path, plurals, present)
@@ -49,7 +51,7 @@ def _of_folder(path: Path, plurals: dict[str, str], present: set[str]) -> list[D
         for plural in plurals.values()
         if plural not in present
         for table in table_paths(path, plural)
-        if table.is_file()
+        if _is(table, Path.is_file)
     ]
     if below:
         remedy = "Move it up into the folder of the facts."
@@ -68,7 +70,7 @@ def _of_file(path: Path, plurals: dict[str, str], present: set[str]) -> list[Dia
     name = path.name.casefold()
     plural = plurals.get(name.partition(".")[0].strip())
     if plural is not None and path.name in {table.name for table in table_paths(path.parent, plural)}:
-        if path.is_file():
+        if _is(path, Path.is_file):
             return []
         remedy = "Put the table itself there."
         return [_unread(path, f"`{path.name}` is no file, or a link that leads to none; it was not read", remedy)]
@@ -92,14 +94,22 @@ def _misnamed(path: Path, plural: str | None, plurals: dict[str, str]) -> list[D
     suffix = path.suffix.casefold()
     if plural is not None and path.stem.casefold() == plural.casefold():
         table = path.with_name(f"{plural}{suffix}")
-        if table.is_file() and table.samefile(path):  # on some systems large and small letters are the same
+        if _is(table, Path.is_file) and table.samefile(path):  # on some systems large and small letters are the same
             return []
         message = f"`{path.name}` is not written as the table `{table.name}` is; it was not read"
-        remedy = "Keep one of the two files." if table.is_file() else f"Rename it to `{table.name}`."
+        remedy = "Keep one of the two files." if _is(table, Path.is_file) else f"Rename it to `{table.name}`."
         return [_unread(path, message, remedy)]
     nearest = difflib.get_close_matches(path.stem.casefold(), plurals, n=1)
     remedy = f"Did you mean `{plurals[nearest[0]]}{suffix}`?" if nearest else "Declare the fact type in the book."
     return [_unread(path, f"`{path.name}` is no table of facts that is declared; it was not read", remedy)]
+
+
+def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
+    """Whether a path is of a kind; it is none where we may not even look: that is told where it is read."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def _unread(path: Path, message: str, remedy: str) -> Diagnostic:
