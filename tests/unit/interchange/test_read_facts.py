@@ -31,6 +31,9 @@ TWO_LEARNERS = "learner,entered_on\nAna,2024-08-15\nBo,\n"
 EVIDENCE = "evidence_id,learner,competency,score,assessed_on\n"
 
 
+CELL = csv.field_size_limit() + 1
+
+
 def folder_with(folder: Path, **tables: str | bytes) -> Path:
     for name, content in {"learners": TWO_LEARNERS, **tables}.items():
         data = content.encode() if isinstance(content, str) else content
@@ -182,6 +185,15 @@ def test_a_wrong_header_is_told_and_nothing_of_the_file_is_read(tmp_path: Path, 
         (EVIDENCE.encode() + b"e1,Ana,M\xe4,3,2026-09-01\n", "CBE002", 2, "UTF-8"),
         (EVIDENCE.encode() + b'e1,"Ana,MATH.1,3,2026-09-01\ne2,Bo,M,3,2026-09-01\n', "CBE704", 2, "never closed"),
         (EVIDENCE.encode() + b'e1,"Ana"x,MATH.1,3,2026-09-01\n', "CBE704", 2, "quotation mark"),
+        (EVIDENCE.encode() + b"e1,Ana,%s,3,2026-09-01\n" % (b"x" * CELL), "CBE704", 2, "a cell is longer than 131,072"),
+        (
+            EVIDENCE.encode() + b'e1,Ana,"M,3,2026\n' + b"e2,Bo,M,3,2026-09-01\n" * CELL,
+            "CBE704",
+            2,
+            "perhaps a quotation",
+        ),
+        (EVIDENCE.encode() + b"e1,Ana,MA\rTH,3,2026-09-01\n", "CBE704", 2, "a carriage return that does not stand"),
+        (EVIDENCE.encode() + b'e1,Ana,"M\nA",3,20\r26\n', "CBE704", 3, "a carriage return that does not stand"),
         (EVIDENCE.encode() + b"x" * (LINE_BYTES_MAX + 1), "CBE003", 2, "longer"),
         (b"", "CBE701", 1, "no header"),
         (b"<!doctype html><html><body>Sign in</body></html>", "CBE701", 1, "nothing of the file was read"),
@@ -202,6 +214,12 @@ def test_a_file_that_is_wrong_as_a_whole_leaves_nothing_half_done(
     assert "evidence" not in counts
     assert rejected(rejects) == []
     assert [path.name for path in rejects.parent.iterdir()] == ["rejected.csv"]
+
+
+def test_a_cell_that_is_too_long_or_a_stray_return_is_not_blamed_on_quotation_marks(tmp_path: Path) -> None:
+    for cell in (b"x" * CELL, b"MA\rTH"):
+        folder = folder_with(tmp_path, evidence=EVIDENCE.encode() + b"e1,Ana,%s,3,2026-09-01\n" % cell)
+        assert "quotation" not in only_fault(folder).message
 
 
 def test_a_file_over_the_limit_is_not_opened(tmp_path: Path) -> None:
