@@ -108,7 +108,8 @@ def _fact_tables(
     folder: Path, fact_types: Sequence[FactType], needs_learners: bool
 ) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     if not folder.is_dir():
-        message = f"There is no folder `{folder}`"
+        is_there = folder.exists()
+        message = f"`{folder}` is a file, and a folder is wanted" if is_there else f"There is no folder `{folder}`"
         return None, [_problem(FILE_MISSING, folder, message, "Name the folder that holds the fact tables.")]
     if is_interrupted(folder):
         message = f"An import into `{folder}` was interrupted while it put its files in place"

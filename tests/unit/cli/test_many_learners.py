@@ -91,6 +91,13 @@ def test_learners_without_rows_are_told_by_both_engines(
     assert "`learners.csv` has a header and no rows: nobody is decided" in told
 
 
+def test_a_file_in_the_place_of_facts_is_told_by_both_engines(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    told = told_alike(competency, book, facts / "evidence.csv", tmp_path, status=1)
+    assert "evidence.csv` is a file, and a folder is wanted" in told
+
+
 def test_one_learner_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
     decide(competency, book, facts, tmp_path / "one", "--learner", "L2")
     decide(competency, book, facts, tmp_path / "other", "--learner", "L2", "--engine", "duckdb")

@@ -240,6 +240,12 @@ def test_a_folder_or_its_learners_may_be_missing(tmp_path: Path) -> None:
     assert "learners.csv" in only_fault(tmp_path).message
 
 
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    fault = only_fault(folder_with(tmp_path) / "learners.csv")
+    assert (fault.kind.code, fault.fixes[0].text) == ("CBE001", "Name the folder that holds the fact tables.")
+    assert fault.message == f"`{tmp_path / 'learners.csv'}` is a file, and a folder is wanted."
+
+
 def test_without_readable_learners_no_other_row_is_rejected_for_want_of_one(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, learners="lerner\nAna\n", evidence=EVIDENCE + "e1,Ana,M,3,2026-09-01\n")
     assert only_fault(folder).kind.code == "CBE701"
