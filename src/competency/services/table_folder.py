@@ -44,7 +44,8 @@ class TableFolder:
         for unread in diagnostics:
             for label in unread.labels:
                 if isinstance(label.where, Place):  # a misspelt name must not pass unseen
-                    yield RejectedRow(Path(label.where.name).stem, label.where, unread.message.removesuffix("."))
+                    table = Path(label.where.name).name.partition(".")[0]
+                    yield RejectedRow(table, label.where, unread.message.removesuffix("."))
         for fact_type, path in paths:
             try:
                 for row in read_table(path, fact_type):
