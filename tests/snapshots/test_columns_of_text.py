@@ -125,6 +125,10 @@ def test_a_table_of_one_column_is_read_alike(tmp_path: Path, text: bytes, block_
         HEADER + b"e1,L1," + b"x" * csv.field_size_limit() + b"\n",
         HEADER + b"e1,L1," + b"x" * (csv.field_size_limit() + 1) + b"\n",
         HEADER + b"e1,L1," + b"x" * WIDE + b"\n" + b"e2,L1,M\n",
+        HEADER + b'e1,L1,"M\n' + b"e2,L1,M\n" * (csv.field_size_limit() // 8 + 1),
+        HEADER + b"e1,L1,M\n" * 30 + b"e1,L\r1,M\n",
+        HEADER + b'e1,L1,"M\nN"\n' + b'e1,"L\n1",M\rN\n',
+        HEADER.replace(b"\n", b"\r") + b"e1,L1,M\r",
         HEADER.replace(b",", b";"),
     ],
 )

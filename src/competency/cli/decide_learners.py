@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from competency.cli.arguments import memory_faults, unusable
-from competency.cli.kept_decisions import check_keep, check_outside, used_alone
+from competency.cli.kept_decisions import check_keep, used_alone
 from competency.cli.over_records import Stop, a_day, over_records
 from competency.cli.progress import progress
 from competency.cli.quantity import quantity
@@ -111,11 +111,11 @@ def decide(
         option = "--as-of" if as_of is None else "--out"
         raise Stop(unusable(option, "it is missing", "say for which day is decided, and which file to write"))
     day = a_day(as_of, "--as-of")
-    others = {"--exceptions": exceptions, "--assigned": assigned}
+    others = {"--exceptions": exceptions, "--assigned": assigned, "--indicators": indicators}
     wrong = _check(out, others, engine)
+    wrong += _check_apart(out, others, {"BOOK": book, "--facts": facts, "--keep": keep})
     wrong += _check_means(engine, memory, master)
     wrong += check_keep(keep, engine, learner)
-    wrong += check_outside(keep, {"--out": out, **others, "--indicators": indicators})
     if wrong or day is None:
         raise Stop(*wrong)
     rejects = _rejects(out)
@@ -123,7 +123,7 @@ def decide(
     # one learner of records is read alone
     laying = None if engine == INTERPRETER or (learner and facts is None) else Laying(choice, out)
     with used_alone(keep), source_of(book, facts, db, day, known_on, rejects, laying) as source:
-        wrong = _check_indicators(indicators, {out, *others.values(), rejects}, source.program, learner)
+        wrong = _check_indicators(indicators, source.program, learner)
         if wrong:
             raise Stop(*wrong)
         chosen = None if learner is None else (source.learner(learner),)
@@ -157,27 +157,33 @@ def _rejects(out: Path) -> Path:
     return out.with_name(f"{out.stem}.rejected.csv")
 
 
-def _check(out: Path, others: dict[str, Path | None], engine: str) -> tuple[Diagnostic, ...]:
+def _check(out: Path, others: Mapping[str, Path | None], engine: str) -> tuple[Diagnostic, ...]:
     """The arguments that are wrong whatever the book and the facts are."""
     from competency.services.engines import ENGINES, EXTRA_OF, missing_packages
     from competency.services.replace_file import check_output
     from competency.services.write_decisions import SUFFIXES
 
     found = check_output(out, "--out", SUFFIXES)
-    written = {out, _rejects(out)}
     for option, path in others.items():
-        if path is None:
-            continue
-        found += check_output(path, option, SUFFIXES)
-        if path in written:
-            found += (unusable(option, f"`{path}` is written already", "name another file"),)
-        written.add(path)
+        if path is not None:
+            found += check_output(path, option, SUFFIXES)
     if engine not in ENGINES:
         found += (unusable("--engine", f"there is no engine `{engine}`", f"there are: {', '.join(ENGINES)}"),)
     elif missing := missing_packages(engine):
         what = f"the engine `{engine}` needs {' and '.join(missing)}, not installed here"
         found += (unusable("--engine", what, f"install them: pip install 'competency[{EXTRA_OF[engine]}]'"),)
     return found
+
+
+def _check_apart(
+    out: Path, others: Mapping[str, Path | None], kept_whole: Mapping[str, Path | None]
+) -> tuple[Diagnostic, ...]:
+    """Whether each file is written by itself, the rejected rows beside `out` among them, and away from what is read or kept."""
+    from competency.cli.check_outputs import check_outputs
+
+    written = [("--out", out), ("--out", _rejects(out))]
+    written += [(option, path) for option, path in others.items() if path is not None]
+    return check_outputs(written, kept_whole)
 
 
 def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[Diagnostic, ...]:
@@ -198,18 +204,11 @@ def _check_means(engine: str, memory: str | None, master: str | None) -> tuple[D
     return found
 
 
-def _check_indicators(
-    indicators: Path | None, others: set[Path | None], program: Program, learner: str | None
-) -> tuple[Diagnostic, ...]:
-    """Whether indicators can be written: to a file of their own, of a book that has some, about all learners."""
-    from competency.services.replace_file import check_output
-    from competency.services.write_decisions import SUFFIXES
-
+def _check_indicators(indicators: Path | None, program: Program, learner: str | None) -> tuple[Diagnostic, ...]:
+    """Whether there are indicators to write: of a book that has some, about all learners."""
     if indicators is None:
         return ()
-    found = check_output(indicators, "--indicators", SUFFIXES)
-    if indicators in others:
-        found += (unusable("--indicators", f"`{indicators}` is written already", "name another file"),)
+    found: tuple[Diagnostic, ...] = ()
     if not program.indicators:
         found += (unusable("--indicators", "the book has no indicator", "leave --indicators out"),)
     if learner is not None:

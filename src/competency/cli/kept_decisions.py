@@ -39,18 +39,6 @@ def check_keep(keep: Path | None, engine: str, learner: str | None) -> tuple[Dia
     return found
 
 
-def check_outside(keep: Path | None, outputs: dict[str, Path | None]) -> tuple[Diagnostic, ...]:
-    """Whether no file is to be written among the decisions that are kept."""
-    if keep is None:
-        return ()
-    what = f"it is in `{keep}`, which is for kept runs alone"
-    return tuple(
-        unusable(option, what, "name a file elsewhere")
-        for option, path in outputs.items()
-        if path is not None and keep.resolve() in path.resolve().parents
-    )
-
-
 @contextmanager
 def used_alone(keep: Path | None) -> Iterator[None]:
     """That no other run uses the folder in which decisions are kept, which is made if need be.

@@ -28,6 +28,7 @@ SNAPSHOT_NAME = "snapshot.json"
 # The files of the first bucket, which a snapshot has where there are any learners; a folder of fact tables has none.
 _OF_FIRST_BUCKET = "000000/*.texts.parquet"
 
+_MAY_NOT_READ = "see to it that you may read the folder and every file in it"
 _LAY_OUT_ANEW = "lay the facts out anew: competency snapshot BOOK --facts FOLDER --out SNAPSHOT"
 
 
@@ -43,7 +44,15 @@ def packages_lacking(argument: str) -> tuple[Diagnostic, ...]:
 
 def is_laid_out(facts: Path) -> bool:
     """Whether a folder holds facts that are laid out, and not fact tables; even if it lacks what says so."""
-    return (facts / SNAPSHOT_NAME).is_file() or any(facts.glob(_OF_FIRST_BUCKET))
+    return has_label(facts) or any(facts.glob(_OF_FIRST_BUCKET))
+
+
+def has_label(facts: Path) -> bool:
+    """Whether a folder has the file that makes it a snapshot. Where we may not look, that is told when it is read."""
+    try:
+        return (facts / SNAPSHOT_NAME).is_file()
+    except OSError:
+        return False
 
 
 def rows_lacking(facts: Path | None) -> tuple[Diagnostic, ...]:
@@ -56,7 +65,7 @@ def rows_lacking(facts: Path | None) -> tuple[Diagnostic, ...]:
 
 def label_lacking(facts: Path) -> tuple[Diagnostic, ...]:
     """Why a folder is no snapshot any more that otherwise looks like one."""
-    if (facts / SNAPSHOT_NAME).is_file() or not is_laid_out(facts):
+    if has_label(facts) or not is_laid_out(facts):
         return ()
     what = f"`{facts}` looks like a snapshot of facts, but lacks its `{SNAPSHOT_NAME}`"
     return (unusable("--facts", what, _LAY_OUT_ANEW),)
@@ -73,7 +82,7 @@ def lay_out_told(
         with progress("reading facts") as told, enough_memory(engine.memory):
             made = lay_out_book_facts(program, declared, folder, out, rejects=rejects, progress=told, engine=engine)
     except OSError as error:
-        raise Stop(unwritable(rejects or out, error)) from error
+        raise Stop(unwritable(_refused(out, rejects, error), error)) from error
     if not made.is_written:
         raise Stop(*made.diagnostics)
     return made
@@ -88,7 +97,14 @@ def lay_out_known_told(program: Program, facts: Facts, out: Path, engine: Engine
         with progress("reading facts", len(facts.learners)) as told, enough_memory(engine.memory):
             lay_out_known_facts(program, facts, out, progress=told, engine=engine)
     except OSError as error:
-        raise Stop(unwritable(out, error)) from error
+        raise Stop(unwritable(_refused(out, None, error), error)) from error
+
+
+def _refused(out: Path, rejects: Path | None, error: OSError) -> Path:
+    """What the system did not let us write: the file of rejected rows, or the snapshot, or where that stands for a while."""
+    if rejects is not None and rejects.resolve().name in Path(error.filename or "").name:
+        return rejects
+    return out.parent if out.name.startswith(".") else out
 
 
 def of_snapshot(path: Path, program: Program, declared: Declared) -> SnapshotFacts:
@@ -140,11 +156,12 @@ def fit() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from competency.snapshots.snapshot_unfit import SnapshotUnfit
+        from competency.snapshots.snapshot_unfit import SnapshotUnfit, SnapshotUnreadable
 
         if not isinstance(error, SnapshotUnfit):
             raise
-        raise Stop(unusable("--facts", str(error), _LAY_OUT_ANEW)) from error
+        remedy = _MAY_NOT_READ if isinstance(error, SnapshotUnreadable) else _LAY_OUT_ANEW
+        raise Stop(unusable("--facts", str(error), remedy)) from error
 
 
 @contextmanager

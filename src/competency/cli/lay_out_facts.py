@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,9 @@ def _check(out: Path) -> tuple[Diagnostic, ...]:
     if not out.resolve().parent.is_dir():
         remedy = "make the folder first, or correct the path"
         return (unusable("--out", f"there is no folder `{out.parent}`", remedy),)
+    if not os.access(out.resolve().parent, os.W_OK):
+        remedy = "name a folder in one in which you may write"
+        return (unusable("--out", f"the folder `{out.parent}` cannot be written in", remedy),)
     return ()
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from competency.cli.arguments import read_known_on, unusable
 from competency.cli.laid_out import (
-    SNAPSHOT_NAME,
     fit,
+    has_label,
     label_lacking,
     lay_out_known_told,
     lay_out_told,
@@ -129,7 +129,7 @@ def _from_folder(
         raise Stop(*wrong)
     if lacking := label_lacking(folder):
         raise Stop(*lacking)
-    if (folder / SNAPSHOT_NAME).is_file():
+    if has_label(folder):
         with fit():
             laid_out = of_snapshot(folder, program, declared)
             if moment is not None and laid_out.is_of_records:
@@ -143,7 +143,7 @@ def _from_folder(
     else:
         try:
             with progress("reading facts") as told:
-                read = read_book_facts(declared, folder, rejects=rejects, progress=told)
+                read = read_book_facts(program, declared, folder, rejects=rejects, progress=told)
         except OSError as error:
             raise Stop(unwritable(rejects or folder, error)) from error
         if read.facts is None:

@@ -85,6 +85,7 @@ FACTS_UNREADABLE = _kind("CBE704", "unreadable-facts", "A fact file cannot be re
 CONNECTOR_FAILED = _kind("CBE705", "failing-connector", "A connector stopped with an error of its own.")
 CONNECTOR_UNKNOWN = _kind("CBE706", "unknown-connector", "No installed plugin has a connector of that name.")
 FACTS_UNREAD = _kind("CBE707", "unread-table", "A file among the facts is no table that is declared.", Severity.WARNING)
+FACTS_EMPTY = _kind("CBE708", "empty-table", "A table of facts has no rows.", Severity.WARNING)
 
 EXAMPLE_FAILED = _kind("CBE801", "failing-example", "An example expects another decision than the rules give.")
 DECISION_FAILED = _kind("CBE802", "failing-decision", "A decision could not be made.")

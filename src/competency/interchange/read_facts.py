@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from competency.diagnostics import Diagnostic, DiagnosticKind, Fix, Label
-from competency.diagnostics.kinds import FACTS_UNREAD, FACTS_UNREADABLE, FILE_MISSING
+from competency.diagnostics.kinds import FACTS_UNREADABLE, FILE_MISSING
 from competency.interchange.cells import CellContext
 from competency.interchange.counts import Counts
 from competency.interchange.door import TableDoor
@@ -16,14 +15,13 @@ from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import FactSet, Row, fact_set
 from competency.interchange.read_table import read_table
 from competency.interchange.references import UNCHECKED, References
-from competency.interchange.rejects import REJECTS_NAME, RejectLog, reject_log
+from competency.interchange.rejects import RejectLog, reject_log
 from competency.interchange.replace_files import is_interrupted
-from competency.interchange.table_fault import TableFault
+from competency.interchange.table_fault import TableFault, unreadable
+from competency.interchange.unread_tables import table_paths, unread_tables
 from competency.model.facts import LEARNERS, FactType
 from competency.model.scales import Scale
 from competency.source import Place
-
-TABLE_SUFFIXES = (".csv", ".parquet")
 
 # Rows between two reports of progress: often enough for an eye, seldom enough to cost nothing.
 PROGRESS_ROWS = 1_000
@@ -100,16 +98,26 @@ def fact_tables(
     folder: Path, fact_types: Sequence[FactType], *, needs_learners: bool = True
 ) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     """The tables that are there, learners first; None where the folder as a whole cannot be read."""
+    try:
+        return _fact_tables(folder, fact_types, needs_learners)
+    except OSError as error:
+        return None, [unreadable(Path(error.filename or folder), error).diagnostic]
+
+
+def _fact_tables(
+    folder: Path, fact_types: Sequence[FactType], needs_learners: bool
+) -> tuple[list[tuple[FactType, Path]] | None, list[Diagnostic]]:
     if not folder.is_dir():
-        message = f"There is no folder `{folder}`"
+        is_there = folder.exists()
+        message = f"`{folder}` is a file, and a folder is wanted" if is_there else f"There is no folder `{folder}`"
         return None, [_problem(FILE_MISSING, folder, message, "Name the folder that holds the fact tables.")]
     if is_interrupted(folder):
         message = f"An import into `{folder}` was interrupted while it put its files in place"
         return None, [_problem(FACTS_UNREADABLE, folder, message, "Run the import again: it finishes first.")]
-    diagnostics = _unread_files(folder, fact_types)
+    diagnostics = unread_tables(folder, fact_types)
     paths: list[tuple[FactType, Path]] = []
     for fact_type in sorted(fact_types, key=lambda each: each.plural != LEARNERS.plural):
-        found = [path for suffix in TABLE_SUFFIXES if (path := folder / f"{fact_type.plural}{suffix}").is_file()]
+        found = [path for path in table_paths(folder, fact_type.plural) if path.is_file()]
         if len(found) > 1:
             message = f"`{found[0].name}` and `{found[1].name}` are the same table"
             return None, [_problem(FACTS_UNREADABLE, folder, message, "Keep one of the two files.")]
@@ -119,20 +127,6 @@ def fact_tables(
             return None, [*diagnostics, _problem(FILE_MISSING, folder, message, remedy)]
         paths.extend((fact_type, path) for path in found)
     return paths, diagnostics
-
-
-def _unread_files(folder: Path, fact_types: Sequence[FactType]) -> list[Diagnostic]:
-    """A warning for each file that looks like a table and is none: a misspelt name must not pass unseen."""
-    known = [fact_type.plural for fact_type in fact_types]
-    diagnostics = []
-    for path in sorted(folder.iterdir()):
-        is_table = path.suffix in TABLE_SUFFIXES and not path.name.startswith(".") and path.name != REJECTS_NAME
-        if is_table and path.stem not in known:
-            nearest = difflib.get_close_matches(path.stem, known, n=1)
-            remedy = f"Did you mean `{nearest[0]}{path.suffix}`?" if nearest else "Declare the fact type in the book."
-            message = f"`{path.name}` is no table of facts that is declared; it was not read"
-            diagnostics.append(_problem(FACTS_UNREAD, path, message, remedy))
-    return diagnostics
 
 
 def _problem(kind: DiagnosticKind, path: Path, message: str, remedy: str) -> Diagnostic:

@@ -6,14 +6,15 @@ A file that is wrong as a whole raises TableFault; a row that cannot be laid out
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from competency.diagnostics.kinds import FACTS_HEADER, FACTS_UNREADABLE, FILE_TOO_LARGE
-from competency.interchange.table_fault import checked_header, fault_of_table, required_columns
+from competency.interchange.table_fault import TableFault, checked_header, fault_of_table, required_columns, unreadable
 from competency.interchange.text_lines import TextLines
 from competency.model.facts import FactType
 
@@ -23,6 +24,10 @@ TABLE_BYTES_MAX = 2 * 1024**3
 TABLE_ROWS_MAX = 50_000_000
 # Rows of a Parquet file that are unpacked at a time.
 BATCH_ROWS = 10_000
+
+# What the reader of the standard library says, which has one kind of error for all.
+_TOO_LONG = "field larger than field limit"
+_STRAY_RETURN = "new-line character seen in unquoted field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,11 @@ def read_table(path: Path, fact_type: FactType) -> Iterator[TableRow]:
 
 
 def check_size(path: Path, bytes_max: int) -> None:
-    """Raises TableFault for a file that holds more bytes."""
-    size = path.stat().st_size
+    """Raises TableFault for a file that holds more bytes, or that the system does not let us look at."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from error
     if size > bytes_max:
         raise fault_of_table(
             FILE_TOO_LARGE,
@@ -54,11 +62,21 @@ def check_size(path: Path, bytes_max: int) -> None:
 
 
 def _csv_rows(path: Path, fact_type: FactType) -> Iterator[TableRow]:
-    with path.open("rb") as file:
+    with opened_text(path) as file:
         cells_of_rows = csv_cells(path, fact_type, TextLines(path, file))
         _, header = next(cells_of_rows)
         for line, cells in cells_of_rows:
             yield laid_out(header, cells, line)
+
+
+@contextmanager
+def opened_text(path: Path) -> Iterator[BinaryIO]:
+    """The open file of a table that is text. What the system does not let us read, now or later, raises TableFault."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def csv_cells(path: Path, fact_type: FactType, lines: TextLines) -> Iterator[tuple[int, Sequence[str]]]:
@@ -72,15 +90,7 @@ def csv_cells(path: Path, fact_type: FactType, lines: TextLines) -> Iterator[tup
         except StopIteration:
             break
         except csv.Error as error:
-            raise fault_of_table(
-                FACTS_UNREADABLE,
-                path,
-                line,
-                f"The row of `{path.name}` that begins on line {line} cannot be split into cells: a quotation mark is "
-                "opened and never closed, or something stands between a closing one and the comma",
-                'Put cells that hold commas, quotation marks or line breaks between ", and double each " inside.',
-                parser=str(error),
-            ) from error
+            raise _unsplit(path, line, lines.number, str(error)) from error
         if header is None:
             header = checked_header(path, fact_type, cells)
             yield line, header
@@ -94,6 +104,25 @@ def csv_cells(path: Path, fact_type: FactType, lines: TextLines) -> Iterator[tup
             f"`{path.name}` is empty: it has no header",
             f"Begin it with a line that names the columns: {', '.join(required_columns(fact_type))} and any others.",
         )
+
+
+def _unsplit(path: Path, line: int, last: int, parser: str) -> TableFault:
+    """A row that cannot be split into cells, from the line on which it begins to the last one that was looked at."""
+    what = f"The row of `{path.name}` that begins on line {line} cannot be split into cells"
+    remedy = 'Put cells that hold commas, quotation marks or line breaks between ", and double each " inside.'
+    if parser.startswith(_TOO_LONG):
+        too_long = f"a cell is longer than {csv.field_size_limit():,} characters"
+        if last == line:
+            message, remedy = f"{what}: {too_long}", "Shorten the cell, or look why so much stands in it."
+        else:  # all lines up to the next quotation mark are one cell
+            message = f"{what}: {too_long}; perhaps a quotation mark is opened and never closed"
+    elif parser.startswith(_STRAY_RETURN):
+        line = last
+        message = f"Line {line} of `{path.name}` holds a carriage return that does not stand at its end"
+        remedy = 'End every line in a line feed, and take the sign out of the cell, or put the cell between ".'
+    else:
+        message = f"{what}: a quotation mark is opened and never closed, or something stands between a closing one and the comma"
+    return fault_of_table(FACTS_UNREADABLE, path, line, message, remedy, parser=parser)
 
 
 def laid_out(header: Sequence[str], cells: Sequence[str], line: int) -> TableRow:
@@ -134,6 +163,8 @@ def opened_parquet(path: Path, fact_type: FactType, rows_max: int) -> Iterator[t
                 )
             yield checked_header(path, fact_type, file.schema_arrow.names), file
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno:  # the system says so, and not what reads Parquet
+            raise unreadable(path, OSError(error.errno, os.strerror(error.errno))) from error
         raise fault_of_table(
             FACTS_UNREADABLE,
             path,

@@ -22,6 +22,7 @@ from competency.interchange.read_table import (
     laid_out,
     native_values,
     opened_parquet,
+    opened_text,
 )
 from competency.interchange.text_lines import BLOCK_BYTES, TextLines
 from competency.model.facts import FactType
@@ -67,7 +68,7 @@ def read_table_columns(
 
 
 def _csv_columns(path: Path, fact_type: FactType, block_bytes: int) -> Iterator[TableColumns]:
-    with path.open("rb") as file:
+    with opened_text(path) as file:
         lines = TextLines(path, file, block_bytes)
         cells_of_rows = csv_cells(path, fact_type, lines)
         _, header = next(cells_of_rows)

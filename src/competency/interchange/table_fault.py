@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from competency.diagnostics import Diagnostic, DiagnosticKind, Fix, Label
-from competency.diagnostics.kinds import FACTS_HEADER
+from competency.diagnostics.kinds import FACTS_HEADER, FACTS_UNREADABLE
 from competency.model.facts import FactType
 from competency.source import Place
 
@@ -48,6 +48,13 @@ def checked_header(path: Path, fact_type: FactType, cells: Sequence[str]) -> tup
 def required_columns(fact_type: FactType) -> list[str]:
     """The columns without which no row is taken."""
     return [column.name for column in fact_type.columns if column.required]
+
+
+def unreadable(path: Path, error: OSError) -> TableFault:
+    """A table, or the folder of tables, that the system does not let us read."""
+    reason = (error.strerror or type(error).__name__).lower()
+    remedy = "See to it that it is there and that you may read it."
+    return fault_of_table(FACTS_UNREADABLE, path, None, f"`{path.name}` cannot be read: {reason}", remedy)
 
 
 def fault_of_table(

@@ -12,6 +12,7 @@ from competency.interchange.fact_set import Facts
 from competency.rules.language.resolved import Declared
 from competency.rules.program import ir
 from competency.services.buckets import learners_a_bucket
+from competency.services.empty_tables import empty_tables
 from competency.services.engines import ON_DUCKDB, EngineChoice, bytes_of
 from competency.services.read_book_facts import references_of, single_scale, zone_of
 from competency.services.snapshot_facts import SnapshotFacts
@@ -61,7 +62,8 @@ def lay_out_book_facts(
     total = sum(made.counts.values(), Counts())
     if rejects is not None and not total.rejected:
         rejects.unlink(missing_ok=True)
-    return BookFactsLaidOut(made.is_written, made.diagnostics, total)
+    empty = empty_tables(program, folder, made.counts) if made.is_written else ()
+    return BookFactsLaidOut(made.is_written, (*made.diagnostics, *empty), total)
 
 
 def lay_out_known_facts(

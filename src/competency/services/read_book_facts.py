@@ -15,6 +15,8 @@ from competency.interchange.read_facts import read_facts
 from competency.interchange.references import References
 from competency.model.scales import Scale
 from competency.rules.language.resolved import Declared
+from competency.rules.program import ir
+from competency.services.empty_tables import empty_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,14 @@ class FactsRead:
 
 
 def read_book_facts(
+    program: ir.Program,
     declared: Declared,
     folder: Path,
     *,
     rejects: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> FactsRead:
-    """The facts in a folder. Rows at fault are left out, and the first of them are among the diagnostics.
+    """The facts in a folder, for a program of the book. Rows at fault are left out, and the first are among the diagnostics.
 
     All of them stand in the file `rejects`, which is there afterwards only if there are any.
     """
@@ -49,7 +52,8 @@ def read_book_facts(
     total = sum(counts.values(), Counts())
     if rejects is not None and not total.rejected:
         rejects.unlink(missing_ok=True)
-    return FactsRead(facts, diagnostics, total)
+    empty = () if facts is None else empty_tables(program, folder, counts)
+    return FactsRead(facts, (*diagnostics, *empty), total)
 
 
 def references_of(declared: Declared) -> References:

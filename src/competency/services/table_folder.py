@@ -44,8 +44,8 @@ class TableFolder:
         for unread in diagnostics:
             for label in unread.labels:
                 if isinstance(label.where, Place):  # a misspelt name must not pass unseen
-                    reason = "it is no table of facts that is declared; the file was not read"
-                    yield RejectedRow(Path(label.where.name).stem, label.where, reason)
+                    table = Path(label.where.name).name.partition(".")[0]
+                    yield RejectedRow(table, label.where, unread.message.removesuffix("."))
         for fact_type, path in paths:
             try:
                 for row in read_table(path, fact_type):

@@ -53,7 +53,7 @@ from competency.snapshots.snapshot_format import (
     read_sealed,
     texts_file,
 )
-from competency.snapshots.snapshot_unfit import SnapshotUnfit
+from competency.snapshots.snapshot_unfit import SnapshotUnfit, SnapshotUnreadable
 
 
 def open_snapshot(path: Path, program: ir.Program, read_with: Mapping[str, str] | None = None) -> Snapshot:
@@ -66,6 +66,8 @@ def open_snapshot(path: Path, program: ir.Program, read_with: Mapping[str, str] 
         learners = pyarrow.parquet.read_table(pyarrow.BufferReader(read_sealed(path, header, LEARNERS_FILE)))
         words = pyarrow.parquet.read_table(pyarrow.BufferReader(read_sealed(path, header, WORDS_FILE)))
         texts = words.column("text").to_pylist()
+    except PermissionError as error:
+        raise _unreadable(path, error) from error
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise SnapshotUnfit(f"`{path}` is no snapshot of facts that can be opened: {error}") from error
     if read_with and header.read_with and (others := what_differs(header.read_with, read_with)):
@@ -87,6 +89,11 @@ def open_snapshot(path: Path, program: ir.Program, read_with: Mapping[str, str] 
         if plural in needed or plural in interpreted
     }
     return Snapshot(path, program, header, tables, learners, texts)
+
+
+def _unreadable(path: Path, error: PermissionError) -> SnapshotUnreadable:
+    name = Path(error.filename or path).name
+    return SnapshotUnreadable(f"`{name}` of the snapshot `{path}` cannot be read: {(error.strerror or '').lower()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +348,8 @@ class Snapshot:
             with pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content)) as file:
                 names = [each for each in file.schema_arrow.names if wanted is None or each in wanted]
                 return file.read(columns=names)
+        except PermissionError as error:
+            raise _unreadable(self.path, error) from error
         except (OSError, ValueError, pyarrow.ArrowException) as error:
             raise SnapshotUnfit(f"the snapshot `{self.path}` cannot be read: {error}") from error
 

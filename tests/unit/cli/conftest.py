@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +27,8 @@ class Ran:
 
 Command: TypeAlias = Callable[..., Ran]
 MakeFacts: TypeAlias = Callable[[Mapping[str, str]], Path]
+
+NOBODY = 65_534
 
 EVIDENCE = """\
 evidence_id,learner,competency,score,assessed_on,recorded_at,method,role,excused,withdrawn_at,supersedes
@@ -50,6 +55,35 @@ def competency(capsys: pytest.CaptureFixture[str]) -> Command:
         written = capsys.readouterr()
         assert "Traceback" not in written.err
         return Ran(status, written.out, written.err)
+
+    return command
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter and write in, as the folders of tests are not."""
+    folder = Path(tempfile.mkdtemp(prefix="rights-"))
+    folder.chmod(0o777)
+    yield folder
+    folder.chmod(0o777)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def without_rights(competency: Command) -> Command:
+    """Runs a command that ran before, now as somebody to whom rights apply: they do not apply to root.
+
+    All modules of the command must be there by then: that user may not read them.
+    """
+
+    def command(*arguments: object) -> Ran:
+        if os.geteuid() != 0:
+            return competency(*arguments)
+        os.setresuid(NOBODY, NOBODY, 0)
+        try:
+            return competency(*arguments)
+        finally:
+            os.setresuid(0, 0, 0)
 
     return command
 

@@ -160,6 +160,74 @@ def test_an_argument_that_cannot_be_used_stops_before_anything_is_written(
     assert names(out.parent) == ["folder.csv"]
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("option", "path", "said"),
+    [
+        ("--out", "facts/evidence.csv", "facts`, the folder of --facts"),
+        ("--out", "facts/new.parquet", "facts`, the folder of --facts"),
+        ("--out", "out/../facts/evidence.csv", "facts`, the folder of --facts"),
+        ("--out", "linked/evidence.csv", "facts`, the folder of --facts"),
+        ("--out", "out/linked.csv", "facts`, the folder of --facts"),
+        ("--out", "out/beside.csv", "beside.rejected.csv` is inside"),
+        ("--out", "programs.csv", "the file that `{folder}/facts/programs.csv` leads to, in the folder of --facts"),
+        ("--out", "book/courses.csv", "book`, the folder of BOOK"),
+        ("--out", "kept/decisions.csv", "kept`, the folder of --keep"),
+        ("--exceptions", "facts/evidence.csv", "facts`, the folder of --facts"),
+        ("--assigned", "book/assigned.csv", "book`, the folder of BOOK"),
+        ("--indicators", "facts/sub/indicators.csv", "facts`, the folder of --facts"),
+    ],
+)
+def test_nothing_is_written_where_something_is_read_or_kept(
+    competency: Command, book: Path, facts: Path, out: Path, option: str, path: str, said: str
+) -> None:
+    folder = facts.parent
+    (facts / "sub").mkdir()
+    (folder / "kept").mkdir()
+    (folder / "linked").symlink_to(facts)
+    (out.parent / "linked.csv").symlink_to(facts / "evidence.csv")
+    (out.parent / "beside.rejected.csv").symlink_to(facts / "evidence.csv")
+    (facts / "programs.csv").rename(folder / "programs.csv")
+    (facts / "programs.csv").symlink_to(folder / "programs.csv")
+    before = contents(folder)
+    given: dict[str, Any] = {"--facts": facts, "--as-of": "2026-11-02", "--out": out, option: folder / path}
+    keep = ("--engine", "duckdb", "--keep", folder / "kept")
+    ran = competency("decide", book, *(part for pair in given.items() for part in pair), *keep)
+    assert ran.status == 2
+    told = " ".join(ran.err.split())
+    assert f"{option}: `" in told
+    assert said.format(folder=folder) in told
+    assert "to do: write it outside" in told
+    assert told.count("error[") == 1
+    assert contents(folder) == before
+
+
+def test_a_book_of_one_text_is_not_written_over(competency: Command, book: Path, facts: Path, out: Path) -> None:
+    (text,) = book.glob("*.rules")
+    out.symlink_to(text)
+    before = text.read_bytes()
+    ran = competency("decide", text, "--facts", facts, "--as-of", "2026-11-02", "--out", out)
+    assert ran.status == 2
+    assert "is the file that is read as BOOK" in ran.err
+    assert text.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--exceptions", "--assigned", "--indicators"])
+@pytest.mark.parametrize("name", ["decisions.csv", "decisions.rejected.csv", "../out/decisions.csv", "linked.csv"])
+def test_one_file_is_not_written_twice_under_two_spellings(
+    competency: Command, book: Path, facts: Path, out: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    monkeypatch.chdir(out.parent)
+    (out.parent / "linked.csv").symlink_to(out)
+    ran = competency("decide", book, "--facts", facts, "--as-of", "2026-11-02", "--out", out, option, name)
+    assert ran.status == 2
+    assert f"{option}: `{name}` is written already" in " ".join(ran.err.split())
+    assert names(out.parent) == ["linked.csv"]
+
+
 def test_an_argument_that_is_missing_is_a_usage_error(competency: Command, book: Path, facts: Path) -> None:
     ran = competency("decide", book, "--facts", facts, "--as-of", "2026-11-02")
     assert ran.status == 2

@@ -95,3 +95,15 @@ def test_an_unknown_connector_is_a_diagnostic_that_names_those_there_are(compete
     assert ran.status == 1
     assert "error[CBE706]" in ran.err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_that_is_not_read_because_of_its_name_is_counted_by_an_import(
+    competency: Command, facts: Path, tmp_path: Path
+) -> None:
+    (facts / "evidence.csv").rename(facts / "evidence.csv.gz")
+    ran = competency("import", "tables", facts, "--out", tmp_path / "imported", "--format", "json")
+    assert ran.status == 1
+    shown = json.loads(ran.out)
+    assert shown["tables"]["evidence"] == {"read": 1, "accepted": 0, "unchanged": 0, "rejected": 1, "replaced": 0}
+    assert "`evidence.csv.gz` is packed; it was not read" in (tmp_path / "imported" / "rejected.csv").read_text()
+    assert competency("import", "tables", facts / "learners.csv", "--out", tmp_path / "other").status == 1

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import csv, parquet
 
 from competency.cli.decide_learners import decide as decide_command
 from competency.rules.population.engine import CannotStart
@@ -47,6 +48,62 @@ def test_both_engines_write_the_same_files(
     assert (one.status, other.status) == (0, 0)
     assert texts(tmp_path / "one") == texts(tmp_path / "other")
     assert one.out.replace("/one/", "/other/") == other.out
+
+
+def told_alike(competency: Command, book: Path, facts: Path, folder: Path, status: int = 0) -> str:
+    """What both engines tell of facts, in one line."""
+    one = decide(competency, book, facts, folder / "one")
+    other = decide(competency, book, facts, folder / "other", "--engine", "duckdb")
+    assert (one.status, other.status) == (status, status)
+    assert one.err == other.err.replace("/other/", "/one/")
+    assert texts(folder / "one") == texts(folder / "other")
+    return " ".join(one.err.split())
+
+
+def test_a_table_under_another_name_is_told_by_both_engines(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    (facts / "evidence.csv").rename(facts / "Evidence.CSV")
+    (facts / "sub").mkdir()
+    (facts / "programs.csv").rename(facts / "sub" / "programs.csv")
+    told = told_alike(competency, book, facts, tmp_path)
+    assert "`Evidence.CSV` is not written as the table `evidence.csv` is; it was not read" in told
+    assert "`sub/programs.csv` stands in a folder of its own; it was not read" in told
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_without_rows_is_told_by_both_engines_where_rules_read_it(
+    competency: Command, book: Path, facts: Path, tmp_path: Path, suffix: str
+) -> None:
+    evidence = facts / "evidence.csv"
+    if suffix == ".csv":
+        evidence.write_text(evidence.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    else:
+        parquet.write_table(csv.read_csv(evidence).slice(0, 0), facts / "evidence.parquet")
+        evidence.unlink()
+    (facts / "plans.csv").write_text("plan_id,learner,begins_on\n", encoding="utf-8")
+    (facts / "waivers.csv").write_text("waiver_id,learner,rule,clause,authority,reason,begins_on\n", encoding="utf-8")
+    told = told_alike(competency, book, facts, tmp_path)
+    assert told.count("warning[CBE708]") == 1
+    assert f"`evidence{suffix}` has " in told
+    assert "no rows: decisions are made as if there were none" in told
+    laid_out = competency("snapshot", book, "--facts", facts, "--out", tmp_path / "laid out")
+    assert laid_out.status == 0
+    assert "warning[CBE708]" in laid_out.err
+
+
+def test_learners_without_rows_are_told_by_both_engines(
+    competency: Command, book: Path, make_facts: MakeFacts, tmp_path: Path
+) -> None:
+    told = told_alike(competency, book, make_facts({"learners": "learner\n"}), tmp_path)
+    assert "`learners.csv` has a header and no rows: nobody is decided" in told
+
+
+def test_a_file_in_the_place_of_facts_is_told_by_both_engines(
+    competency: Command, book: Path, facts: Path, tmp_path: Path
+) -> None:
+    told = told_alike(competency, book, facts / "evidence.csv", tmp_path, status=1)
+    assert "evidence.csv` is a file, and a folder is wanted" in told
 
 
 def test_one_learner_alone(competency: Command, book: Path, facts: Path, tmp_path: Path) -> None:
@@ -398,7 +455,7 @@ def test_nothing_else_is_written_among_what_is_kept(
     further = [each for pair in files.items() for each in pair]
     ran = competency("decide", book, "--facts", facts, "--as-of", DAY, *further, "--engine", "duckdb", "--keep", kept)
     assert ran.status == 2
-    assert f"{option}: it is in `" in " ".join(ran.err.split())
+    assert "the folder of --keep" in " ".join(ran.err.split())
     assert not list(kept.iterdir())
 
 

@@ -31,6 +31,9 @@ TWO_LEARNERS = "learner,entered_on\nAna,2024-08-15\nBo,\n"
 EVIDENCE = "evidence_id,learner,competency,score,assessed_on\n"
 
 
+CELL = csv.field_size_limit() + 1
+
+
 def folder_with(folder: Path, **tables: str | bytes) -> Path:
     for name, content in {"learners": TWO_LEARNERS, **tables}.items():
         data = content.encode() if isinstance(content, str) else content
@@ -182,6 +185,15 @@ def test_a_wrong_header_is_told_and_nothing_of_the_file_is_read(tmp_path: Path, 
         (EVIDENCE.encode() + b"e1,Ana,M\xe4,3,2026-09-01\n", "CBE002", 2, "UTF-8"),
         (EVIDENCE.encode() + b'e1,"Ana,MATH.1,3,2026-09-01\ne2,Bo,M,3,2026-09-01\n', "CBE704", 2, "never closed"),
         (EVIDENCE.encode() + b'e1,"Ana"x,MATH.1,3,2026-09-01\n', "CBE704", 2, "quotation mark"),
+        (EVIDENCE.encode() + b"e1,Ana,%s,3,2026-09-01\n" % (b"x" * CELL), "CBE704", 2, "a cell is longer than 131,072"),
+        (
+            EVIDENCE.encode() + b'e1,Ana,"M,3,2026\n' + b"e2,Bo,M,3,2026-09-01\n" * CELL,
+            "CBE704",
+            2,
+            "perhaps a quotation",
+        ),
+        (EVIDENCE.encode() + b"e1,Ana,MA\rTH,3,2026-09-01\n", "CBE704", 2, "a carriage return that does not stand"),
+        (EVIDENCE.encode() + b'e1,Ana,"M\nA",3,20\r26\n', "CBE704", 3, "a carriage return that does not stand"),
         (EVIDENCE.encode() + b"x" * (LINE_BYTES_MAX + 1), "CBE003", 2, "longer"),
         (b"", "CBE701", 1, "no header"),
         (b"<!doctype html><html><body>Sign in</body></html>", "CBE701", 1, "nothing of the file was read"),
@@ -204,6 +216,12 @@ def test_a_file_that_is_wrong_as_a_whole_leaves_nothing_half_done(
     assert [path.name for path in rejects.parent.iterdir()] == ["rejected.csv"]
 
 
+def test_a_cell_that_is_too_long_or_a_stray_return_is_not_blamed_on_quotation_marks(tmp_path: Path) -> None:
+    for cell in (b"x" * CELL, b"MA\rTH"):
+        folder = folder_with(tmp_path, evidence=EVIDENCE.encode() + b"e1,Ana,%s,3,2026-09-01\n" % cell)
+        assert "quotation" not in only_fault(folder).message
+
+
 def test_a_file_over_the_limit_is_not_opened(tmp_path: Path) -> None:
     folder = folder_with(tmp_path)
     with (folder / "evidence.csv").open("wb") as file:
@@ -222,6 +240,12 @@ def test_a_folder_or_its_learners_may_be_missing(tmp_path: Path) -> None:
     assert "learners.csv" in only_fault(tmp_path).message
 
 
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    fault = only_fault(folder_with(tmp_path) / "learners.csv")
+    assert (fault.kind.code, fault.fixes[0].text) == ("CBE001", "Name the folder that holds the fact tables.")
+    assert fault.message == f"`{tmp_path / 'learners.csv'}` is a file, and a folder is wanted."
+
+
 def test_without_readable_learners_no_other_row_is_rejected_for_want_of_one(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, learners="lerner\nAna\n", evidence=EVIDENCE + "e1,Ana,M,3,2026-09-01\n")
     assert only_fault(folder).kind.code == "CBE701"
@@ -238,6 +262,67 @@ def test_a_file_with_a_misspelt_name_is_told_and_not_silently_left_out(tmp_path:
     _, (diagnostic,), _ = read(folder)
     assert (diagnostic.kind.code, diagnostic.is_error) == ("CBE707", False)
     assert "evidence.csv" in diagnostic.fixes[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "remedy"),
+    [
+        ("Evidence.csv", "is not written as the table `evidence.csv` is", "Rename it to `evidence.csv`."),
+        ("evidence.CSV", "is not written as the table `evidence.csv` is", "Rename it to `evidence.csv`."),
+        ("EVIDENCE.Parquet", "the table `evidence.parquet` is", "Rename it to `evidence.parquet`."),
+        ("Evidance.CSV", "is no table of facts that is declared", "Did you mean `evidence.csv`?"),
+        ("evidence.txt", "does not end in .csv or .parquet", "Rename it to `evidence.csv` if"),
+        ("evidence.tsv", "does not end in .csv or .parquet", "else save it so"),
+        ("Evidence", "does not end in .csv or .parquet", "Rename it to `evidence.csv` if"),
+        ("evidence.csv.bak", "does not end in .csv or .parquet", "Rename it to `evidence.csv` if"),
+        ("evidence.csv.gz", "is packed", "Unpack it to `evidence.csv` in the same folder."),
+        ("evidence.zip", "is packed", "Unpack it to `evidence.csv` in the same folder."),
+        ("sub/evidence.csv", "`sub/evidence.csv` stands in a folder of its own", "Move it up"),
+        ("evidence/evidence.parquet", "stands in a folder of its own", "Move it up"),
+        ("evidence.csv/part.csv", "is a folder and no table", "as one file, `evidence.csv`"),
+        ("Evidence/part.csv", "is a folder and no table", "as one file, `evidence.csv`"),
+    ],
+)
+def test_a_table_under_a_name_that_is_not_quite_right_is_told(
+    tmp_path: Path, name: str, said: str, remedy: str
+) -> None:
+    path = folder_with(tmp_path) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(EVIDENCE, encoding="utf-8")
+    _, (diagnostic,), counts = read(tmp_path)
+    assert (diagnostic.kind.code, diagnostic.is_error) == ("CBE707", False)
+    assert said in diagnostic.message
+    assert diagnostic.message.endswith("was not read.")
+    assert remedy in diagnostic.fixes[0].text
+    assert Path(place_of(diagnostic).name) in {path, path.parent}
+    assert "evidence" not in counts
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    (folder_with(tmp_path) / "evidence.csv").symlink_to(tmp_path / "gone")
+    _, (diagnostic,), _ = read(tmp_path)
+    assert "a link that leads to none; it was not read" in diagnostic.message
+
+
+def test_what_stands_beside_a_table_that_is_read_is_told_only_where_it_is_really_odd(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, evidence=EVIDENCE + "e1,Ana,MATH.1,3,2026-09-01\n")
+    (folder / "archive").mkdir()
+    for name in (
+        "evidence.txt",
+        "evidence.csv.gz",
+        "evidence.xlsx",
+        "archive/evidence.csv",
+        "README.md",
+        ".Evidence.csv",
+    ):
+        (folder / name).write_text("")
+    for name in ("rejected.csv", "decisions.rejected.csv", "evidence.rejected.csv"):
+        (folder / name).write_text("")
+    assert read(folder)[1] == ()
+    (folder / "Evidence.csv").write_text("")
+    (folder / "evidence.parquet").mkdir()
+    told = [place_of(diagnostic).name for diagnostic in read(folder)[1]]
+    assert told == [str(folder / "Evidence.csv"), str(folder / "evidence.parquet")]
 
 
 def test_a_declared_fact_type_is_read_like_a_built_in_one(tmp_path: Path) -> None:
