@@ -28,7 +28,6 @@ from record import record
 
 from competency.rules.population.compile_program import Compiled
 from competency.rules.program import ir
-from competency.services.buckets import learners_a_bucket
 from competency.services.engines import DUCKDB, SPARK, EngineChoice, start_engine
 
 OURS, NO_ORDER, ON_SPARK = "ours", "ours, facts in no order", "ours on Spark"
@@ -77,7 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--competencies", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20260601)
-    parser.add_argument("--bucket", type=int, help="learners that we decide at once; else as many as `decide` takes")
+    parser.add_argument("--bucket", type=int, default=50_000, help="learners that we decide at once")
     parser.add_argument("--facts", type=Path, help="a folder for the facts, which are not made again where it has some")
     parser.add_argument("--memory", default=None, help="what a database may use, as 3GB; each of ours its part")
     parser.add_argument("--spark", action="store_true", help="ours on Spark too, on two processors of this computer")
@@ -85,11 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="replace results/population-LEARNERS-COMPETENCIES.json")
     parser.add_argument("--only", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.bucket is None:
-        decisions = len(state.program(arguments.competencies).schedule)
-        arguments.bucket = learners_a_bucket(decisions, arguments.learners, EngineChoice(DUCKDB, workers=ours.WORKERS))
-    return arguments
+    return parser.parse_args()
 
 
 def _measured(name: str, arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
