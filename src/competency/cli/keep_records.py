@@ -74,7 +74,9 @@ def restore(
         except DumpUnusable as error:
             raise refused(str(error)) from error
         except OSError as error:
-            raise refused((error.strerror or type(error).__name__).lower()) from error
+            from competency.interchange.file_problem import reason_of
+
+            raise refused(reason_of(error)) from error
     report((), at.format, entries=entries)
     if at.format == "text":
         write(f"{quantity(entries, 'entry', 'entries')} restored, and verified: nothing was altered\n")

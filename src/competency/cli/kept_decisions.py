@@ -48,6 +48,7 @@ def used_alone(keep: Path | None) -> Iterator[None]:
     if keep is None:
         yield
         return
+    from competency.interchange.file_problem import reason_of
     from competency.services.kept_folder import LOCK
     from competency.services.kept_run import KeptLost
     from competency.services.lock_file import lock_file
@@ -58,7 +59,7 @@ def used_alone(keep: Path | None) -> Iterator[None]:
             is_ours = held.enter_context(lock_file(keep / LOCK))
         except OSError as error:
             remedy = "make room, or name a folder in which you may write"
-            raise Stop(unusable("--keep", f"`{keep}` cannot be written in: {_reason(error)}", remedy)) from error
+            raise Stop(unusable("--keep", f"`{keep}` cannot be written in: {reason_of(error)}", remedy)) from error
         if not is_ours:
             raise Stop(unusable("--keep", f"another run is using `{keep}`", "wait for it, or name another folder"))
         try:
@@ -70,17 +71,14 @@ def used_alone(keep: Path | None) -> Iterator[None]:
 
 def _check_kept(keep: Path) -> tuple[Diagnostic, ...]:
     """Whether a folder holds nothing but what runs keep: they remove what they need no more."""
+    from competency.interchange.file_problem import reason_of
     from competency.services.kept_folder import file_in_the_way
 
     try:
         other = file_in_the_way(keep)
     except OSError as error:
-        return (unusable("--keep", f"`{keep}` cannot be read: {_reason(error)}", "name another folder"),)
+        return (unusable("--keep", f"`{keep}` cannot be read: {reason_of(error)}", "name another folder"),)
     if not other:
         return ()
     what = f"`{keep}` holds `{other}`, which is nothing that a run keeps"
     return (unusable("--keep", what, "name another folder: a new or an empty one, or one that holds kept runs alone"),)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

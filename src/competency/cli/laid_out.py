@@ -133,17 +133,15 @@ def rows_left_out(snapshot: Path, rejected: int) -> tuple[Diagnostic, ...]:
 @contextmanager
 def passing_snapshot(beside: Path) -> Iterator[Path]:
     """Where a snapshot may be written, on the disk of a file; it is gone when the block ends."""
-    from competency.interchange.replace_file import is_running
+    from competency.interchange.replace_file import left_by_killed
 
     target = beside.resolve()
     path = target.with_name(f".{target.name}.{os.getpid()}.facts")
     # what runs left that were killed: facts that were laid out, and those that were about to be
     name = glob.escape(target.name)
-    for pattern, ending in ((f".{name}.*.facts", ".facts"), (f"..{name}.*.facts.*.unfinished", ".unfinished")):
-        for left in target.parent.glob(pattern):
-            process = left.name.removesuffix(ending).rpartition(".")[2]
-            if process.isdigit() and not is_running(int(process)):
-                shutil.rmtree(left, ignore_errors=True)
+    for pattern in (f".{name}.*.facts", f"..{name}.*.facts.*.unfinished"):
+        for left in left_by_killed(target.parent, pattern):
+            shutil.rmtree(left, ignore_errors=True)
     try:
         yield path
     finally:

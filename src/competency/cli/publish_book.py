@@ -192,8 +192,9 @@ def _read(path: Path, bytes_max: int, argument: str) -> bytes:
             raise Stop(unusable(argument, f"`{path}` is larger than {bytes_max:,} bytes", "name another file"))
         return path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise Stop(unusable(argument, f"`{path}` cannot be read: {reason}", "correct the path")) from error
+        from competency.interchange.file_problem import reason_of
+
+        raise Stop(unusable(argument, f"`{path}` cannot be read: {reason_of(error)}", "correct the path")) from error
 
 
 def _show(bundle: Bundle, is_new: bool, diagnostics: tuple[Diagnostic, ...], format_: Format) -> None:

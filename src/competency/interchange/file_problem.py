@@ -26,6 +26,11 @@ def file_problem(
     return Diagnostic(kind, message, (Label(Place(str(path), line, field), "here"),), (), (Fix(remedy),), data)
 
 
+def reason_of(error: OSError) -> str:
+    """What the system says against it, in the middle of a sentence."""
+    return (error.strerror or type(error).__name__).lower()
+
+
 def first_problems(kind: DiagnosticKind, path: Path, problems: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The first FAULTS_SHOWN_MAX of them, and one that counts the others."""
     others = len(problems) - FAULTS_SHOWN_MAX

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from competency.diagnostics import Diagnostic, DiagnosticKind, Fix, Label
+from competency.diagnostics import Diagnostic
 from competency.diagnostics.kinds import FACTS_UNREADABLE, FILE_MISSING
 from competency.interchange.cells import CellContext
 from competency.interchange.counts import Counts
 from competency.interchange.door import TableDoor
 from competency.interchange.fact_schema import fact_schema
 from competency.interchange.fact_set import FactSet, Row, fact_set
+from competency.interchange.file_problem import file_problem
 from competency.interchange.read_table import read_table
 from competency.interchange.references import UNCHECKED, References
 from competency.interchange.rejects import RejectLog, reject_log
@@ -110,24 +111,20 @@ def _fact_tables(
     if not folder.is_dir():
         is_there = folder.exists()
         message = f"`{folder}` is a file, and a folder is wanted" if is_there else f"There is no folder `{folder}`"
-        return None, [_problem(FILE_MISSING, folder, message, "Name the folder that holds the fact tables.")]
+        return None, [file_problem(FILE_MISSING, folder, f"{message}.", "Name the folder that holds the fact tables.")]
     if is_interrupted(folder):
         message = f"An import into `{folder}` was interrupted while it put its files in place"
-        return None, [_problem(FACTS_UNREADABLE, folder, message, "Run the import again: it finishes first.")]
+        return None, [file_problem(FACTS_UNREADABLE, folder, f"{message}.", "Run the import again: it finishes first.")]
     diagnostics = unread_tables(folder, fact_types)
     paths: list[tuple[FactType, Path]] = []
     for fact_type in sorted(fact_types, key=lambda each: each.plural != LEARNERS.plural):
         found = [path for path in table_paths(folder, fact_type.plural) if path.is_file()]
         if len(found) > 1:
             message = f"`{found[0].name}` and `{found[1].name}` are the same table"
-            return None, [_problem(FACTS_UNREADABLE, folder, message, "Keep one of the two files.")]
+            return None, [file_problem(FACTS_UNREADABLE, folder, f"{message}.", "Keep one of the two files.")]
         if not found and needs_learners and fact_type.plural == LEARNERS.plural:
             message = f"There is no `{LEARNERS.plural}.csv` in `{folder}`, and without it no row has a learner"
             remedy = f"Add the table `{LEARNERS.plural}`, one row a learner."
-            return None, [*diagnostics, _problem(FILE_MISSING, folder, message, remedy)]
+            return None, [*diagnostics, file_problem(FILE_MISSING, folder, f"{message}.", remedy)]
         paths.extend((fact_type, path) for path in found)
     return paths, diagnostics
-
-
-def _problem(kind: DiagnosticKind, path: Path, message: str, remedy: str) -> Diagnostic:
-    return Diagnostic(kind, f"{message}.", (Label(Place(str(path)), "here"),), (), (Fix(remedy),))

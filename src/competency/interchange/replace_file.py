@@ -35,10 +35,16 @@ def replace_file(path: Path) -> Iterator[Path]:
 
 def _clear_up(target: Path) -> None:
     """Removes what runs left behind that were killed."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.unfinished"):
-        process = left.name.removesuffix(".unfinished").rpartition(".")[2]
+    for left in left_by_killed(target.parent, f".{glob.escape(target.name)}.*.unfinished"):
+        left.unlink(missing_ok=True)
+
+
+def left_by_killed(folder: Path, pattern: str) -> Iterator[Path]:
+    """Of the files and folders of a pattern, named `...PROCESS.ENDING`, those of processes that run no more."""
+    for left in folder.glob(pattern):
+        process = left.stem.rpartition(".")[2]
         if process.isdigit() and not is_running(int(process)):
-            left.unlink(missing_ok=True)
+            yield left
 
 
 def is_running(process: int) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from competency.diagnostics import Diagnostic, DiagnosticKind, Fix, Label
 from competency.diagnostics.kinds import FACTS_HEADER, FACTS_UNREADABLE
+from competency.interchange.file_problem import reason_of
 from competency.model.facts import FactType
 from competency.source import Place
 
@@ -52,9 +53,8 @@ def required_columns(fact_type: FactType) -> list[str]:
 
 def unreadable(path: Path, error: OSError) -> TableFault:
     """A table, or the folder of tables, that the system does not let us read."""
-    reason = (error.strerror or type(error).__name__).lower()
     remedy = "See to it that it is there and that you may read it."
-    return fault_of_table(FACTS_UNREADABLE, path, None, f"`{path.name}` cannot be read: {reason}", remedy)
+    return fault_of_table(FACTS_UNREADABLE, path, None, f"`{path.name}` cannot be read: {reason_of(error)}", remedy)
 
 
 def fault_of_table(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from competency.diagnostics import Diagnostic, Fix, Label, kinds
+from competency.interchange.file_problem import reason_of
 from competency.interchange.replace_file import replace_file
 from competency.source import Place
 
@@ -32,10 +33,9 @@ def check_output(path: Path, argument: str, suffixes: Sequence[str]) -> tuple[Di
 
 def unwritable(path: Path, error: OSError) -> Diagnostic:
     """A file that the system did not let us write."""
-    reason = (error.strerror or type(error).__name__).lower()
     return Diagnostic(
         kinds.FILE_UNWRITABLE,
-        f"`{path}` cannot be written: {reason}",
+        f"`{path}` cannot be written: {reason_of(error)}",
         (Label(Place(str(path))),),
         ("What stood there before is still there, whole.",),
         (Fix("make room, or name a file where you may write"),),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from competency.interchange.replace_file import is_running
+from competency.interchange.replace_file import left_by_killed
 from competency.interchange.replace_files import flush
 
 # The name of the new folder in the one to work in.
@@ -43,9 +43,7 @@ def replace_folder(out: Path) -> Iterator[Path]:
 
 def _clear_up(out: Path) -> None:
     """Removes what runs left behind that were killed; an older folder that such a run had moved away comes back."""
-    for left in out.parent.glob(f".{glob.escape(out.name)}.*.unfinished"):
-        process = left.name.removesuffix(".unfinished").rpartition(".")[2]
-        if process.isdigit() and not is_running(int(process)):
-            if (left / "replaced").exists() and not out.exists():
-                (left / "replaced").rename(out)
-            shutil.rmtree(left, ignore_errors=True)
+    for left in left_by_killed(out.parent, f".{glob.escape(out.name)}.*.unfinished"):
+        if (left / "replaced").exists() and not out.exists():
+            (left / "replaced").rename(out)
+        shutil.rmtree(left, ignore_errors=True)
